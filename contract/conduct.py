@@ -1,0 +1,149 @@
+"""The controller's side of a run: verdicts come in from any process, the record and the reports go out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from contract import cleanup, coverage, wiring
+from contract.case import Case
+from contract.created import Note
+from contract.errors import ContractError
+from contract.options import flag
+from contract.runner import Played
+from contract.session import Session
+from contract.verdict import Outcome, Verdict
+
+
+class Watcher(Protocol):
+    """Who is told as the run goes on: a progress line, or nobody."""
+
+    def verdict(self, verdict: Verdict, requests: int) -> None:
+        """A case is done."""
+        ...
+
+
+class Conductor:
+    """Writes the record as verdicts arrive, and ends the run."""
+
+    def __init__(self, session: Session, watchers: tuple[Watcher, ...] = ()) -> None:
+        """Opens the record and writes its first line."""
+        self.session = session
+        self.watchers = watchers
+        self.totals: Counter[str] = Counter()
+        self.verdicts: list[Verdict] = []
+        self.requests = self.tokens = self.events = 0
+        self.exit_status = 3
+        self._started = time.monotonic()
+        self._telling = wiring.telling(session)
+        self._writer = self._telling.writer
+        self._writer.line(self._header())
+
+    def _header(self) -> dict[str, Any]:
+        session = self.session
+        spec = session.spec
+        options = {flag(name)[2:]: value for name, value in session.raw.items() if name not in {"header", "query"}}
+        return {
+            "kind": "run",
+            "schema": 1,
+            "suite": wiring.version(),
+            "spec": {
+                "title": spec.title,
+                "version": spec.version,
+                "sha256": spec.sha256,
+                "path": str(session.options.spec or "openapi.yaml"),
+            },
+            "target": {
+                "url": session.target.url,
+                "profile": session.options.profile,
+                "models": list(session.models),
+            },
+            "options": options,
+            "seed": session.options.seed,
+            "started_at": datetime.fromtimestamp(session.started, UTC).isoformat().replace("+00:00", "Z"),
+            "planned": [case.id for case in session.cases],
+        }
+
+    def receive(self, payload: str) -> None:
+        """A case was played somewhere: `payload` is what `pack` made there."""
+        values = json.loads(payload)
+        verdict = Verdict.from_json(values["verdict"])
+        for line in (*values["exchanges"], values["verdict"]):
+            self._writer.line(line)
+        self.verdicts.append(verdict)
+        self.totals[str(verdict.outcome)] += 1
+        self.requests += verdict.requests
+        self.tokens += values["tokens"]
+        self.events += values["events"]
+        for watcher in self.watchers:
+            watcher.verdict(verdict, self.requests)
+
+    def finish(self, *, interrupted: bool = False) -> int:
+        """Remove what is left on the target, write the last line and the reports, say how it ended."""
+        left = cleanup.from_record(self.session)
+        self.exit_status = 130 if interrupted else 0
+        status = self._status()
+        self.exit_status = status or self.exit_status
+        self._writer.line(
+            {
+                "kind": "end",
+                "duration_s": round(time.monotonic() - self._started, 3),
+                "totals": dict(sorted(self.totals.items())),
+                "requests": self.requests,
+                "events": self.events,
+                "tokens": self.tokens,
+                "coverage": coverage.of(self.session.spec, self.session.cases, self.verdicts),
+                "left": left,
+                "exit_status": self.exit_status,
+            }
+        )
+        self._writer.close()
+        self._telling.reports()
+        return self.exit_status
+
+    def _status(self) -> int:
+        outcomes = {verdict.outcome for verdict in self.verdicts}
+        if Outcome.ERROR in outcomes:
+            return 3
+        if self._telling.broken(self.verdicts):
+            return 1
+        judged = {Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNSUPPORTED}
+        return 0 if outcomes & judged else 3
+
+
+def pack(session: Session, played: Played) -> str:
+    """A played case as JSON text, secrets already redacted; travels from a worker to the controller."""
+    write = wiring.redactor(session)
+    return json.dumps(
+        {
+            "verdict": write.verdict(played.verdict),
+            "exchanges": [write.exchange(each) for each in played.exchanges],
+            "tokens": played.tokens,
+            "events": played.events,
+        }
+    )
+
+
+def noter(session: Session) -> Note:
+    """Writes a line to the record at once, from any process of this machine."""
+    path = Path(session.record or "")
+
+    def note(line: dict[str, Any]) -> None:
+        if not path.is_file():
+            return
+        try:
+            with path.open("ab", buffering=0) as file:
+                file.write(json.dumps(line).encode() + b"\n")
+        except OSError as error:
+            raise ContractError(f"{path}: cannot write the record ({error.strerror})") from error
+
+    return note
+
+
+def case_ids(cases: list[Case]) -> list[str]:
+    """The ids of cases in order."""
+    return [case.id for case in cases]

@@ -1,0 +1,162 @@
+"""One run, as all its processes see it: options, spec, target, cases, and where the record goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from contract import budget, spec, wiring
+from contract.case import Case
+from contract.created import Ledger, Note
+from contract.errors import TargetError, UsageError
+from contract.exchange import Request
+from contract.options import Options
+from contract.stage import World
+from contract.target import Target, from_options
+from contract.transport import Limits, Transport
+
+_RAW = "contract_options"
+
+
+@dataclass
+class Session:
+    """Made once by the controller (`start`); every worker gets a copy (`from_worker`)."""
+
+    options: Options
+    raw: dict[str, Any]
+    mock_url: str | None = None
+    models: tuple[str, ...] = ()
+    until: float | None = None
+    ledger: str | None = None
+    record: str | None = None
+    started: float = field(default_factory=time.time)
+    mock: Any = None
+
+    @classmethod
+    def start(cls, raw: dict[str, Any], options: Options) -> Session:
+        """Check everything that a user can get wrong, start the mock where no target is named, ask for the models.
+
+        Raises UsageError, SpecError and TargetError, each one line.
+        """
+        session = cls(options, raw)
+        if options.target is None:
+            session._start_mock()
+        _ = session.target
+        out = writable(Path(options.out))
+        session.record = str(out / "run.jsonl")
+        _ = session.spec.operations
+        session.until = time.time() + options.max_time if options.max_time else None
+        session.ledger = str(Path(tempfile.mkdtemp(prefix="contract-")) / "budget.json")
+        if not session.cases:
+            raise UsageError("no case is left: loosen --include, --exclude, --profile or --depth")
+        return session
+
+    def _start_mock(self) -> None:
+        from contract.mock.server import Running
+
+        self.mock = Running(seed=self.options.seed)
+        self.mock.__enter__()
+        self.mock_url = self.mock.url
+
+    def close(self) -> None:
+        """Stop the mock."""
+        if self.mock is not None:
+            self.mock.__exit__(None, None, None)
+            self.mock = None
+        if self.ledger:
+            Path(self.ledger).unlink(missing_ok=True)
+            Path(self.ledger).parent.rmdir()
+            self.ledger = None
+
+    @cached_property
+    def target(self) -> Target:
+        """Where requests go, with the keys of this process' environment."""
+        return from_options(self.options, mock_url=self.mock_url)
+
+    @cached_property
+    def spec(self) -> spec.Spec:
+        """The contract."""
+        return spec.load(Path(self.options.spec) if self.options.spec else None)
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """The same list in the same order in every process."""
+        return wiring.cases(self.spec, self.options)
+
+    def to_worker(self) -> str:
+        """What a worker needs, as JSON; no keys: those come from its own environment."""
+        members = ("raw", "mock_url", "models", "until", "ledger", "record", "started")
+        return json.dumps({name: getattr(self, name) for name in members})
+
+    @classmethod
+    def from_worker(cls, text: str) -> Session:
+        """The inverse of `to_worker`."""
+        values = json.loads(text)
+        options = Options().merged(values["raw"])
+        return cls(options, **{**values, "models": tuple(values["models"])})
+
+    def world(self, name: str, note: Note) -> World:
+        """A connection and a memory of its own for one process."""
+        options = self.options
+        limits = Limits(idle_s=min(30.0, options.timeout), total_s=options.timeout)
+        share = options.rate
+        caps = budget.Caps(options.max_requests, self.until, share)
+        ledger = Path(self.ledger) if self.ledger else None
+        return World(
+            self.spec,
+            self.target,
+            Transport(self.target, limits),
+            wiring.provider(),
+            budget.Budget(caps, ledger),
+            Ledger(wiring.removals(), note),
+            depth=options.depth,
+            seed=options.seed,
+            models=self.models,
+            model=options.model,
+            name=name,
+        )
+
+    def probe(self) -> None:
+        """Ask the target for its models. Raises TargetError where it cannot be reached at all."""
+        transport = Transport(self.target, Limits(connect_s=5.0, idle_s=10.0, total_s=15.0))
+        authorization = f"Bearer {self.target.key}" if self.target.key else None
+        headers = (("Authorization", authorization),) if authorization else ()
+        query = "&".join(f"{k}={v}" for k, v in self.target.query)
+        request = Request("GET", f"{self.target.url}/models{'?' + query if query else ''}", (*headers, *self.target.headers))
+        response, fault = transport.send(request)
+        transport.close()
+        if response is None and fault is not None:
+            raise TargetError(f"{self.target.url} cannot be reached: {fault.kind} {fault.detail}".strip())
+        self.models = _model_ids(response)
+
+
+def _model_ids(response: Any) -> tuple[str, ...]:
+    try:
+        listed = response.json()["data"]
+        return tuple(each["id"] for each in listed if isinstance(each.get("id"), str))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ()
+
+
+def writable(out: Path) -> Path:
+    """The folder, made and tried. Raises UsageError where nothing can be written there."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".contract-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot write there ({error.strerror})") from None
+    return out
+
+
+def raw_from(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Option values that travel to workers: plain JSON."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value is not None}

@@ -1,0 +1,76 @@
+"""The one place where `contract` reaches for `strategies` and `reports`; everything is imported when it is needed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from contract.case import DEPTHS, Case
+from contract.created import Removal
+from contract.errors import UsageError
+from contract.options import Options
+from contract.profile import load as load_profile
+from contract.profile import matches
+from contract.spec import Spec
+
+if TYPE_CHECKING:
+    from contract.stage import Provider
+
+
+def provider() -> Provider:
+    """How resources are found and made."""
+    from strategies import resources
+
+    return resources.provider()
+
+
+def removals() -> Mapping[str, Removal]:
+    """Operation id -> how what it makes is removed."""
+    from strategies import resources
+
+    return resources.removals()
+
+
+def cases(spec: Spec, options: Options) -> list[Case]:
+    """The cases that a run plays, most telling first. Raises UsageError where a glob matches nothing."""
+    import strategies
+
+    profile = load_profile(options.profile)
+    claimed = [each for each in spec.operations if profile.claims(each)] if not options.spec else list(spec.operations)
+    named = [glob for glob in options.include if any(matches(each, [glob]) for each in spec.operations)]
+    heads = {glob.partition("/")[0] for glob in options.include if glob not in named}
+    wanted = [each for each in claimed if not options.include or matches(each, named) or matches(each, heads)]
+    depth = DEPTHS.index(options.depth)
+    found = [each for each in strategies.cases(spec, wanted) if DEPTHS.index(each.depth) <= depth]
+    _check_globs(spec, options, found)
+    chosen = [each for each in found if _included(each, options)]
+    if options.shard:
+        part, whole = options.shard
+        chosen = [each for each in chosen if _bucket(each.id, whole) == part - 1]
+    return sorted(chosen, key=lambda each: each.rank)
+
+
+def _included(case: Case, options: Options) -> bool:
+    names = [case.id, *([case.operation] if case.operation else [])]
+    if options.include and not any(matches(name, options.include) for name in names):
+        return False
+    return not any(matches(name, options.exclude) for name in names)
+
+
+def _check_globs(spec: Spec, options: Options, found: Iterable[Case]) -> None:
+    identifiers: set[str] = set(spec.operations)
+    loose = [g for g in (*options.include, *options.exclude) if not any(matches(i, [g]) for i in identifiers)]
+    if not loose:
+        return
+    import strategies
+
+    every = {case.id for case in found} | {case.id for case in strategies.cases(spec, None)}
+    for glob in loose:
+        if not any(matches(each, [glob]) for each in every):
+            raise UsageError(f"{glob!r} matches no operation and no case (see `contract operations`, `contract cases`)")
+
+
+def _bucket(identifier: str, whole: int) -> int:
+    """The shard of a case: by its id alone, so that new cases move no old ones."""
+    return int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big") % whole
