@@ -1,0 +1,186 @@
+"""Secrets out of everything that is written: known values in all their spellings, headers and members that carry keys.
+
+A known secret with a name becomes `[redacted:NAME]` (NAME is its environment variable, so a `curl` line can take it
+from there), any other `[redacted]`. Only whole names count: `max_completion_tokens` is no key.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from contract.exchange import Headers
+
+REDACTED = "[redacted]"
+#: Headers whose value is a credential, whoever sends them (lower case).
+HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key", "x-goog-api-key"}
+)
+#: Members that are a key wherever they hold a string (openapi.yaml: `client_secret`, `api_key` of service accounts).
+MEMBERS = frozenset({"client_secret", "api_key"})
+#: Shorter values are words that stand anywhere; replacing them would spoil the evidence.
+SHORTEST = 6
+_LEARNED = 256
+_PARSED = 8 * 1024 * 1024
+_KEY = re.compile(r"(?<![A-Za-z0-9])(?:sk|ek|sess)[-_][A-Za-z0-9_-]{20,}")
+_QUERY = re.compile(
+    r"([?&](?:api[-_]?key|key|token|access_token|sig|signature)=)(?!\[redacted)[^&#\s\"']+", re.IGNORECASE
+)
+_USERINFO = re.compile(r"(://)[^/@\s\"']+@")
+_STRING = r'"(?:[^"\\]|\\.)*"'
+
+
+class Redactor:
+    """Replaces secrets in texts, bytes, headers and JSON. It learns key values from bodies it has seen."""
+
+    def __init__(
+        self,
+        secrets: Mapping[str, str] | Iterable[str] = (),
+        *,
+        headers: Iterable[str] = (),
+        members: Iterable[str] = (),
+        public: Iterable[str] = (),
+    ) -> None:
+        """`secrets` maps environment variables to values, or lists values; `headers` and `members` add names that
+        carry keys; `public` are header values that are none (the wrong key that a case sends on purpose).
+        """
+        named = secrets if isinstance(secrets, Mapping) else {}
+        values = secrets.values() if isinstance(secrets, Mapping) else secrets
+        self._markers = {value: f"[redacted:{name}]" for name, value in named.items()}
+        self._secrets = [value for value in values if len(value) >= SHORTEST]
+        self._learned: deque[str] = deque(maxlen=_LEARNED)
+        self._headers = HEADERS | {name.lower() for name in headers}
+        self._members = MEMBERS | set(members)
+        self._public = frozenset(public)
+        self._compile()
+
+    def text(self, text: str, *, cut: bool = False) -> str:
+        """`text` without secrets; with `cut` its end may be the beginning of one."""
+        found = self._literal.sub(lambda match: self._forms[match.group()], text) if self._forms else text
+        found = _KEY.sub(REDACTED, found)
+        return self._tail(found) if cut else found
+
+    def url(self, url: str) -> str:
+        """`text`, and without credentials in the user part or in a query parameter that names a key."""
+        return _QUERY.sub(rf"\1{REDACTED}", _USERINFO.sub(rf"\1{REDACTED}@", self.text(url)))
+
+    def headers(self, headers: Headers) -> list[list[str]]:
+        """Name and value of each header, in order, credentials replaced."""
+        return [[name, self._header(name, value)] for name, value in headers]
+
+    def body(self, text: str, *, cut: bool = False) -> str:
+        """A body: members that carry keys too, in JSON, whole or broken; all else stays to the letter."""
+        for name, value in self._members_of(text):
+            text = self._replace_member(text, name, value)
+        return self.text(text, cut=cut)
+
+    def data(self, data: bytes) -> bytes:
+        """Bytes that are no UTF-8 text, known values replaced."""
+        return self.text(data.decode("latin-1")).encode("latin-1", "replace")
+
+    def value(self, value: Any) -> Any:
+        """A JSON value with `text` applied to every string, names of members included."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list | tuple):
+            return [self.value(each) for each in value]
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self.value(each) for key, each in value.items()}
+        return value
+
+    def _header(self, name: str, value: str) -> str:
+        clean = self.text(value)
+        if (
+            name.lower() not in self._headers
+            or value in self._public
+            or any(m in clean for m in self._markers.values())
+        ):
+            return clean
+        scheme, _, rest = value.partition(" ")
+        return f"{scheme} {REDACTED}" if rest and scheme.lower() in {"bearer", "basic"} else REDACTED
+
+    def _members_of(self, text: str) -> Iterator[tuple[str, str | None]]:
+        """Members that hold a key, with the value; in broken JSON by their names alone (value None)."""
+        if not any(name in text for name in self._members):
+            return
+        try:
+            document = json.loads(text) if len(text) <= _PARSED else None
+        except (ValueError, RecursionError):
+            document = None
+        if document is None:
+            yield from ((name, None) for name in (*self._members, "value"))
+        else:
+            yield from set(self._keys(document))
+
+    def _keys(self, document: Any) -> Iterator[tuple[str, str]]:
+        stack: list[tuple[str, Any]] = [("", document)]
+        while stack:
+            parent, node = stack.pop()
+            if isinstance(node, list):
+                stack.extend((parent, each) for each in node)
+            elif isinstance(node, dict):
+                holds = parent in self._members or str(node.get("object", "")).endswith("api_key")
+                for name, value in node.items():
+                    if isinstance(value, str) and (name in self._members or (name == "value" and holds)):
+                        yield name, value
+                    elif isinstance(value, dict | list):
+                        stack.append((name, value))
+
+    def _replace_member(self, text: str, name: str, value: str | None) -> str:
+        def replaced(match: re.Match[str]) -> str:
+            try:
+                held = json.loads(match.group(2), strict=False)
+            except ValueError:
+                held = match.group(2)
+            return f'{match.group(1)}"{REDACTED}"' if value in {None, held} else match.group()
+
+        if value is not None:
+            self._learn(value)
+        # In a body that was cut the string may not end.
+        return re.sub(rf'("{re.escape(name)}"\s*:\s*)({_STRING}|"[^"]*$)', replaced, text)
+
+    def _learn(self, value: str) -> None:
+        telling = len(value) >= 12 and not value.isalpha() and not value.startswith("[redacted")
+        if telling and value not in self._secrets and value not in self._learned:
+            self._learned.append(value)
+            self._compile()
+
+    def _tail(self, text: str) -> str:
+        for form in self._forms:
+            for length in range(min(len(form) - 1, len(text)), SHORTEST - 1, -1):
+                if text.endswith(form[:length]):
+                    return text[:-length] + REDACTED
+        return text
+
+    def _compile(self) -> None:
+        self._forms: dict[str, str] = {}
+        for secret in (*self._secrets, *self._learned):
+            for form in _spellings(secret):
+                self._forms.setdefault(form, REDACTED)
+            self._forms[secret] = self._markers.get(secret, REDACTED)
+        longest_first = sorted(self._forms, key=len, reverse=True)
+        self._literal = re.compile("|".join(re.escape(form) for form in longest_first))
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as URLs, JSON, latin-1 decoded bytes, hex and base64 (at any alignment) spell it."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield raw.decode("latin-1")
+    yield json.dumps(secret)[1:-1]
+    for encoded in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield encoded
+        yield re.sub(r"%[0-9A-F]{2}", lambda match: match.group().lower(), encoded)
+    if len(raw) < 8:
+        return
+    yield raw.hex()
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for lead in range(3):
+            # Characters that mix with a neighbour's bits are left out at both ends.
+            whole = encode(b"\0" * lead + raw).decode().rstrip("=")
+            last = len(whole) - (1 if (lead + len(raw)) % 3 else 0)
+            yield whole[(0, 2, 3)[lead] : last]
