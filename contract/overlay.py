@@ -1,20 +1,19 @@
-"""OpenAPI Overlay 1.0 documents: reviewed corrections of a spec, one action a defect.
+"""OpenAPI Overlay 1.0 documents: reviewed corrections of a spec, one defect an action.
 
 Each action carries `x-defect` (its id), `x-line` (of `openapi.yaml`), `x-certainty` (`certain` or `contested`)
-and a `description` with the reason. Source: OpenAPI Overlay Specification 1.0.0.
+and a `description` with the reason. Overlay has no way to rename a key: such a defect takes an `update` and a
+`remove` with the same id. Source: OpenAPI Overlay Specification 1.0.0; inside an update, lists are appended to.
 """
 
 from __future__ import annotations
 
-import copy
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonpath_rfc9535 as jsonpath
-import yaml
-
+from contract import loading
 from contract.errors import SpecError
 
 
@@ -33,55 +32,67 @@ class Action:
 
 def read(path: Path) -> list[Action]:
     """The actions of an overlay document. Raises SpecError where it is no overlay."""
-    document = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - CSafeLoader is safe
+    document = loading.parse(path.read_bytes(), path.name).document
     if not isinstance(document, dict) or "overlay" not in document:
         raise SpecError(f"{path}: not an OpenAPI Overlay document")
-    return [
-        Action(
-            defect=each["x-defect"],
-            target=each["target"],
-            reason=each["description"],
-            line=each["x-line"],
-            contested=each["x-certainty"] == "contested",
-            update=each.get("update"),
-            remove=each.get("remove", False),
+    return [_action(each, path) for each in document.get("actions", [])]
+
+
+def _action(raw: Any, path: Path) -> Action:
+    try:
+        if raw["x-certainty"] not in {"certain", "contested"} or ("update" in raw) == ("remove" in raw):
+            raise KeyError("x-certainty, or one of update and remove")
+        return Action(
+            defect=raw["x-defect"],
+            target=raw["target"],
+            reason=" ".join(raw["description"].split()),
+            line=raw["x-line"],
+            contested=raw["x-certainty"] == "contested",
+            update=raw.get("update"),
+            remove=raw.get("remove", False),
         )
-        for each in document["actions"]
-    ]
+    except (KeyError, TypeError) as error:
+        raise SpecError(f"{path}: an action lacks {error}: {str(raw)[:80]}") from error
+
+
+def locate(document: Any, target: str) -> list[tuple[str | int, ...]]:
+    """Where a target matches: the path of each node. Raises SpecError for a target that is no JSONPath."""
+    import jsonpath_rfc9535 as jsonpath  # not needed when the cache has the result
+
+    try:
+        return [node.location for node in jsonpath.find(target, document)]
+    except jsonpath.JSONPathError as error:
+        raise SpecError(f"overlay target {target} is no JSONPath ({error})") from error
 
 
 def apply(document: Any, actions: Iterable[Action]) -> Any:
     """A corrected deep copy. Raises SpecError where a target matches nothing: the defect is gone."""
-    corrected = copy.deepcopy(document)
+    corrected = json.loads(json.dumps(document))  # a copy without the sharing that YAML aliases leave
     for action in actions:
-        nodes = jsonpath.find(action.target, corrected)
-        if not nodes:
+        places = locate(corrected, action.target)
+        if not places:
             raise SpecError(f"overlay action {action.defect}: {action.target} matches nothing")
-        for node in nodes:
-            if action.remove:
-                _remove(corrected, node.location)
-            else:
-                _set(corrected, node.location, _merge(node.value, action.update))
+        # From the end, so that removing an array's entry moves no other target.
+        for place in reversed(places):
+            _change(corrected, place, action)
     return corrected
 
 
-def _merge(target: Any, update: Any) -> Any:
+def _change(document: Any, place: tuple[str | int, ...], action: Action) -> None:
+    if not place:
+        raise SpecError(f"overlay action {action.defect}: the whole document is no target")
+    for key in place[:-1]:
+        document = document[key]
+    if action.remove:
+        del document[place[-1]]
+    else:
+        document[place[-1]] = merge(document[place[-1]], action.update)
+
+
+def merge(target: Any, update: Any) -> Any:
+    """`update` merged into `target`: objects by member, lists appended to, all else replaced."""
     if isinstance(target, dict) and isinstance(update, dict):
-        return {**target, **{key: _merge(target.get(key), value) for key, value in update.items()}}
+        return {**target, **{key: merge(target.get(key), value) for key, value in update.items()}}
     if isinstance(target, list):
         return [*target, *update] if isinstance(update, list) else [*target, update]
-    return copy.deepcopy(update)
-
-
-def _parent(document: Any, location: tuple[Any, ...]) -> Any:
-    for key in location[:-1]:
-        document = document[key]
-    return document
-
-
-def _set(document: Any, location: tuple[Any, ...], value: Any) -> None:
-    _parent(document, location)[location[-1]] = value
-
-
-def _remove(document: Any, location: tuple[Any, ...]) -> None:
-    del _parent(document, location)[location[-1]]
+    return json.loads(json.dumps(update))

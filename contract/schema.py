@@ -1,24 +1,24 @@
-"""OpenAPI schema -> JSON Schema; verdicts by jsonschema-rs (fast), explanations by jsonschema (on failure only).
+"""Validators for the schemas of a document: verdicts by jsonschema-rs, fast; explanations on failure only.
 
-One registry holds the converted document; a validator is compiled per pointer, lazily.
+One registry holds the converted document; a validator is compiled per pointer, lazily. Formats are asserted as far
+as a document names ones that JSON Schema knows (`uri`, `date-time`, ...); `binary`, `float` and their like assert
+nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 
-from contract import pointer
+from contract import convert, explain, pointer
 
 _URI = "urn:contract:spec"
-#: Members of a schema object that hold schemas, by shape.
-_ONE = ("items", "not", "additionalProperties")
-_MANY = ("allOf", "anyOf", "oneOf")
-_DROP = frozenset({"discriminator", "example", "examples", "default", "nullable", "externalDocs", "xml", "deprecated"})
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +43,75 @@ class Schemas:
 
     @cached_property
     def converted(self) -> dict[str, Any]:
-        """The document with every schema in JSON Schema 2020-12; pointers stay as they are."""
-        if str(self._document.get("openapi", "")).startswith("3.1"):
-            return self._document
-        converted: dict[str, Any] = convert_document(self._document)
-        return converted
+        """The document with every schema in JSON Schema 2020-12."""
+        return convert.document(self._document)
 
     @cached_property
     def _registry(self) -> Any:
-        return jsonschema_rs.Registry([(_URI, self.converted)])
+        return jsonschema_rs.Registry([(_URI, self.converted)], draft=jsonschema_rs.Draft202012)
 
     def validator(self, at: str) -> Any:
-        """The compiled validator of the schema at pointer `at`."""
+        """The compiled validator of the schema at pointer `at` of the document. Raises KeyError where none stands."""
         if at not in self._compiled:
-            schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": f"{_URI}#{at}"}
-            self._compiled[at] = jsonschema_rs.Draft202012Validator(schema, registry=self._registry)
+            self._compiled[at] = self._compile(self._to_converted(at))
         return self._compiled[at]
 
     def is_valid(self, at: str, instance: Any) -> bool:
-        """True where `instance` (parsed JSON) is valid under the schema at `at`."""
-        valid: bool = self.validator(at).is_valid(instance)
+        """True where `instance` (parsed JSON) is valid under the schema at `at`; no instance makes it raise."""
+        try:
+            valid: bool = self.validator(at).is_valid(instance)
+        except (UnicodeError, ValueError, RecursionError):
+            valid = self.validator(at).is_valid(explain.tame(instance))
         return valid
 
     def broken(self, at: str, instance: Any) -> Iterator[Broken]:
         """Every broken constraint, unions explained by their nearest branch; slow, for failures only."""
-        for error in self.validator(at).iter_errors(instance):
+        if self.is_valid(at, instance):
+            return
+        seen: set[tuple[str, str, str]] = set()
+        explainer = explain.Explainer(self.converted, self._compile)
+        for each in explainer.explain(self._to_converted(at), explain.tame(instance)):
+            identity = (each.where, each.keyword, each.expected)
+            if identity in seen:
+                continue
+            seen.add(identity)
             yield Broken(
-                where=pointer.from_path(error.instance_path),
-                keyword=str(error.schema_path[-1]),
-                expected="",
-                actual="",
-                message=error.message,
-                spec_pointer=pointer.from_path(error.schema_path),
+                where=each.where,
+                keyword=each.keyword,
+                expected=each.expected,
+                actual=each.actual,
+                message=each.message,
+                spec_pointer=self._to_document(each.schema_pointer),
             )
 
+    @cache  # noqa: B019 - a `Schemas` lives as long as its spec, and that as long as the process
+    def _compile(self, at: str) -> Any:
+        """The validator of a pointer into the converted document."""
+        schema = {"$schema": _DIALECT, "$ref": f"{_URI}#{quote(at, safe='/~')}"}
+        return jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=True)
 
-def convert_document(node: Any) -> Any:
-    """A copy of an OpenAPI 3.0 document in which `nullable` is honoured wherever it stands."""
-    if isinstance(node, list):
-        return [convert_document(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    converted = {key: convert_document(value) for key, value in node.items() if key not in {"example", "examples"}}
-    if converted.get("nullable") is True:
-        return _nullable({key: value for key, value in converted.items() if key not in _DROP})
-    return {key: value for key, value in converted.items() if key != "discriminator" or "propertyName" not in value}
+    def _to_converted(self, at: str) -> str:
+        """A pointer of the document in the converted one, where a nullable schema may stand below `anyOf/0`."""
+        node, here = self.converted, ""
+        for token in pointer.tokens(at):
+            if isinstance(node, dict) and token not in node and convert.is_wrapped(node):
+                node, here = node["anyOf"][0], f"{here}/anyOf/0"
+            node, here = pointer.resolve(node, pointer.join("", token)), pointer.join(here, token)
+        return here
 
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(schema.get("type"), str):
-        schema = {**schema, "type": [schema["type"], "null"]}
-        if "enum" in schema and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
-        return schema
-    return {"anyOf": [schema, {"type": "null"}]}
+    def _to_document(self, at: str) -> str:
+        """The inverse of `_to_converted`; what only the conversion added becomes its nearest ancestor."""
+        source: Any = self._document
+        node: Any = self.converted
+        here, tokens = "", pointer.tokens(at)
+        while tokens:
+            if convert.is_wrapped(node) and tokens[:2] == ["anyOf", "0"] and "anyOf" not in source:
+                node, tokens = node["anyOf"][0], tokens[2:]
+                continue
+            step = pointer.join("", tokens.pop(0))
+            try:
+                source, node = pointer.resolve(source, step), pointer.resolve(node, step)
+            except KeyError:
+                break
+            here += step
+        return here

@@ -7,21 +7,23 @@ Three readings of one document: `published` (untouched), `strict` (certain corre
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from contract import classify, overlay, pointer
+from contract import cache, convert, loading, operations, overlay, positions
 from contract.errors import SpecError
-from contract.operation import Answer, Body, MediaType, Operation, Parameter
-from contract.schema import Schemas
+from contract.operation import Operation
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+if TYPE_CHECKING:
+    from contract.schema import Schemas
+
+METHODS = operations.METHODS
 _HERE = Path(__file__).parent
+#: Part of every cache key: raise it when what is stored changes.
+_CACHE_FORMAT = "1"
 
 
 def bundled_path() -> Path:
@@ -30,36 +32,65 @@ def bundled_path() -> Path:
     return checkout if checkout.is_file() else _HERE / "data" / "openapi.yaml"
 
 
+def overlay_paths() -> list[Path]:
+    """The overlay documents of the bundled spec, in the order in which they are applied."""
+    return sorted((_HERE / "overlays").glob("*.yaml"))
+
+
 @dataclass(frozen=True)
 class Spec:
-    """A loaded spec; `operations` by id in document order."""
+    """A loaded spec; `operations` by id in document order. Its parts are read from the cache when first asked for."""
 
     path: Path
-    text: str
-    published: dict[str, Any]
-    strict: dict[str, Any]
-    corrected: dict[str, Any]
-    actions: tuple[overlay.Action, ...]
+    content: bytes = field(repr=False)
+    overlays: tuple[Path, ...] = ()
+    #: Names this document, its overlays and the code that reads them in the cache.
+    key: str = ""
 
-    @property
-    def title(self) -> str:
-        """`info.title`."""
-        return str(self.published.get("info", {}).get("title", ""))
-
-    @property
-    def version(self) -> str:
-        """`info.version`."""
-        return str(self.published.get("info", {}).get("version", ""))
+    @cached_property
+    def text(self) -> str:
+        """The file as text."""
+        return self.content.decode("utf-8-sig")
 
     @cached_property
     def sha256(self) -> str:
         """Of the file's bytes, hexadecimal."""
-        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def title(self) -> str:
+        """`info.title`."""
+        return str((self.corrected.get("info") or {}).get("title", ""))
+
+    @property
+    def version(self) -> str:
+        """`info.version`."""
+        return str((self.corrected.get("info") or {}).get("version", ""))
+
+    @cached_property
+    def published(self) -> dict[str, Any]:
+        """The document as its owner published it."""
+        return self._part("published")
+
+    @cached_property
+    def strict(self) -> dict[str, Any]:
+        """The document with certain corrections."""
+        return self._part("strict")
+
+    @cached_property
+    def corrected(self) -> dict[str, Any]:
+        """The document with certain and contested corrections: the most lenient reading."""
+        return self._part("corrected")
 
     @cached_property
     def lines(self) -> Mapping[str, int]:
-        """JSON pointer -> 1-based line of its key."""
-        return dict(_lines(self.text))
+        """JSON pointer -> 1-based line of its key, of the published document."""
+        return self._part("lines")
+
+    @cached_property
+    def actions(self) -> tuple[overlay.Action, ...]:
+        """Every correction that was applied, in order."""
+        return tuple(action for path in self.overlays for action in overlay.read(path))
 
     def line(self, at: str) -> int | None:
         """The line of a pointer, of its nearest ancestor where it does not stand in the published document."""
@@ -70,134 +101,87 @@ class Spec:
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """All operations by id."""
-        return {each.id: each for each in _operations(self)}
+        return operations.read(self.corrected, self.line)
 
     @cached_property
     def schemas(self) -> Schemas:
         """Compiled validators under the corrected reading."""
+        from contract.schema import Schemas  # jsonschema-rs takes 23 ms to import
+
         return Schemas(self.corrected)
 
     @cached_property
     def strict_schemas(self) -> Schemas:
         """Compiled validators under the strict reading."""
-        return Schemas(self.strict)
+        from contract.schema import Schemas
+
+        return Schemas(self.strict) if self.overlays else self.schemas
+
+    def _part(self, name: str) -> dict[str, Any]:
+        if "built" not in self.__dict__:
+            stored = cache.read(f"{self.key}-{name}")
+            if isinstance(stored, dict):
+                return stored
+        return self.built[name]
+
+    @cached_property
+    def built(self) -> Mapping[str, dict[str, Any]]:
+        """All parts made anew from the file, and left in the cache. Raises SpecError."""
+        parsed = loading.parse(self.content, str(self.path))
+        published = _checked(parsed.document, self.path)
+        parts: dict[str, dict[str, Any]] = {"published": published, "lines": parsed.lines}
+        parts["strict"] = overlay.apply(published, [each for each in self.actions if not each.contested])
+        parts["corrected"] = overlay.apply(parts["strict"], [each for each in self.actions if each.contested])
+        for name, part in parts.items():
+            cache.write(f"{self.key}-{name}", part)
+        return parts
 
 
 def load(path: Path | None = None) -> Spec:
     """Load a spec; the bundled one gets its overlays, any other none. Raises SpecError."""
     source = path or bundled_path()
+    content = _read(source)
+    ours = source == bundled_path() or content == _read(bundled_path())
+    overlays = tuple(overlay_paths()) if ours else ()
+    spec = Spec(source, content, overlays, _key(content, overlays))
     try:
-        text = source.read_text("utf-8")
+        _ = spec.corrected  # broken input is told here, not in the middle of a run
+    except RecursionError as error:
+        raise SpecError(f"{source}: nested too deeply") from error
+    return spec
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
-        raise SpecError(f"{source}: cannot read the spec ({error.strerror})") from error
-    try:
-        published = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - CSafeLoader is safe
-    except yaml.YAMLError as error:
-        raise SpecError(f"{source}: no YAML ({str(error).splitlines()[0]})") from error
-    if not isinstance(published, dict) or not str(published.get("openapi", "")).startswith("3."):
-        raise SpecError(f"{source}: no OpenAPI 3 document")
-    actions = tuple(_overlays(text))
-    certain = [each for each in actions if not each.contested]
-    strict = overlay.apply(published, certain)
-    corrected = overlay.apply(strict, [each for each in actions if each.contested])
-    return Spec(source, text, published, strict, corrected, actions)
+        raise SpecError(f"{path}: cannot read the spec ({error.strerror})") from error
 
 
-def _overlays(text: str) -> Iterator[overlay.Action]:
-    if text != bundled_path().read_text("utf-8"):
-        return
-    for path in sorted((_HERE / "overlays").glob("*.yaml")):
-        yield from overlay.read(path)
+def _key(content: bytes, overlays: tuple[Path, ...]) -> str:
+    digest = hashlib.sha256(content)
+    for path in overlays:
+        digest.update(b"\0" + path.read_bytes())
+    for module in (loading, overlay, positions):
+        # By date, not by a version number: a checkout changes without one.
+        digest.update(str(Path(module.__file__ or "").stat().st_mtime_ns).encode())
+    return f"spec-{_CACHE_FORMAT}-{digest.hexdigest()[:32]}"
 
 
-def _lines(text: str) -> Iterator[tuple[str, int]]:
-    stack: list[tuple[str, yaml.Node, int]] = [("", yaml.compose(text, Loader=yaml.CSafeLoader), 1)]
-    while stack:
-        at, node, line = stack.pop()
-        yield at, line
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                stack.append((pointer.join(at, key.value), value, key.start_mark.line + 1))
-        elif isinstance(node, yaml.SequenceNode):
-            for index, value in enumerate(node.value):
-                stack.append((pointer.join(at, index), value, value.start_mark.line + 1))
-
-
-def _operations(spec: Spec) -> Iterator[Operation]:
-    for path, item in spec.corrected.get("paths", {}).items():
-        for method in METHODS:
-            if method in item:
-                yield _operation(spec, path, method, item)
-
-
-def _operation(spec: Spec, path: str, method: str, item: Mapping[str, Any]) -> Operation:
-    raw = item[method]
-    base = pointer.join("/paths", path, method)
-    identifier = raw.get("operationId") or f"{method.upper()} {path}"
-    return Operation(
-        id=identifier,
-        method=method.upper(),
-        path=path,
-        pointer=base,
-        line=spec.line(base),
-        summary=raw.get("summary", ""),
-        group=raw.get("x-oaiMeta", {}).get("group") or next(iter(raw.get("tags", [])), ""),
-        parameters=tuple(_parameters(spec, path, base, item, raw)),
-        body=_body(spec, base, raw),
-        answers={str(status): _answer(spec, base, str(status), each) for status, each in raw["responses"].items()},
-        safety=classify.safety(identifier, method.upper(), path),
-        surface=classify.SURFACES.get(identifier),
-        headers=classify.headers(path),
-    )
-
-
-def _deref(spec: Spec, at: str, node: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """A node with its `$ref` followed, and the pointer where it really stands."""
-    while "$ref" in node:
-        at = node["$ref"].removeprefix("#")
-        node = pointer.resolve(spec.corrected, at)
-    return at, node
-
-
-def _parameters(
-    spec: Spec, path: str, base: str, item: Mapping[str, Any], raw: Mapping[str, Any]
-) -> Iterator[Parameter]:
-    shared = pointer.join("/paths", path, "parameters")
-    found: dict[tuple[str, str], Parameter] = {}
-    for home, group in ((shared, item.get("parameters", [])), (f"{base}/parameters", raw.get("parameters", []))):
-        for index, each in enumerate(group):
-            at, node = _deref(spec, pointer.join(home, index), each)
-            style = node.get("style", "form" if node["in"] in {"query", "cookie"} else "simple")
-            found[node["in"], node["name"]] = Parameter(
-                name=node["name"],
-                location=node["in"],
-                required=node.get("required", False),
-                schema=node.get("schema", {}),
-                style=style,
-                explode=node.get("explode", style in {"form", "deepObject"}),
-                pointer=at,
-            )
-    yield from found.values()
-
-
-def _content(base: str, raw: Mapping[str, Any]) -> dict[str, MediaType]:
-    return {
-        name: MediaType(
-            name=name,
-            pointer=pointer.join(base, "content", name),
-            schema_pointer=pointer.join(base, "content", name, "schema") if "schema" in each else None,
+def _checked(document: Any, source: Path) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise SpecError(f"{source}: no OpenAPI document (no mapping at the top)")
+    version = document.get("openapi")
+    if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
+        said = (
+            f"openapi: {version}" if version else f"swagger: {document['swagger']}" if "swagger" in document else "none"
         )
-        for name, each in raw.get("content", {}).items()
-    }
-
-
-def _body(spec: Spec, base: str, raw: Mapping[str, Any]) -> Body | None:
-    if "requestBody" not in raw:
-        return None
-    at, node = _deref(spec, f"{base}/requestBody", raw["requestBody"])
-    return Body(required=node.get("required", False), content=_content(at, node), pointer=at)
-
-
-def _answer(spec: Spec, base: str, status: str, raw: Mapping[str, Any]) -> Answer:
-    at, node = _deref(spec, pointer.join(base, "responses", status), raw)
-    return Answer(status=status, content=_content(at, node), headers=node.get("headers", {}), pointer=at)
+        raise SpecError(f"{source}: no OpenAPI 3.0 or 3.1 document (version said: {said})")
+    paths = document.get("paths", {})
+    if not isinstance(paths, dict) or ("paths" not in document and not convert.is_31(document)):
+        raise SpecError(f"{source}: `paths` is missing or no mapping")
+    for path, item in paths.items():
+        if not isinstance(item, dict):
+            raise SpecError(f"{source}: path {path} is no mapping")
+    positions.check_references(document, str(source))
+    return document
