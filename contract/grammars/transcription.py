@@ -1,0 +1,272 @@
+"""createTranscription: deltas, then one done event with the whole text.
+
+Stream = Delta { Delta } Done [ "[DONE]" ] | { Delta } Error
+
+Not in the table: the final text (TRN-004), the log probabilities (TRN-005 to TRN-008), event names (TRN-009),
+models that do not stream (TRN-011).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from contract.grammar import Break, Context, Machine, Surface, Table, Text
+from contract.grammar_rules import MAY, MUST, SHOULD, rule_rows
+from contract.grammars.in_stream_error import is_error, well_formed
+
+RULES = rule_rows(
+    "stream/transcription",
+    (
+        "TRN-001",
+        MUST,
+        "Each data object validates against CreateTranscriptionResponseStreamEvent.",
+        "openapi.yaml:20625",
+        "Send only `transcript.text.delta` and `transcript.text.done` objects of the schema's shape.",
+    ),
+    (
+        "TRN-002",
+        MUST,
+        "Exactly one transcript.text.done ends the transcript; no transcript event follows it.",
+        'openapi.yaml:33011 ("Emitted when the transcription is complete")',
+        "Send one `transcript.text.done` after the last delta, for the whole file and not for each piece of audio.",
+    ),
+    (
+        "TRN-003",
+        MUST,
+        "The first event is a transcript.text.delta.",
+        'openapi.yaml:32974 ("This is also the first event emitted when the transcription starts")',
+        "Send the text as deltas before the done event.",
+    ),
+    (
+        "TRN-004",
+        MUST,
+        "The text of the done event equals all deltas put together.",
+        'openapi.yaml:33012 ("Contains the complete transcription text")',
+        "Fill `text` from the very strings that went out as deltas, spaces included.",
+    ),
+    (
+        "TRN-005",
+        MUST,
+        "logprobs occur only where the request has include[]=logprobs.",
+        'openapi.yaml:32993, 33031 ("Only included if")',
+        "Leave `logprobs` out unless the request asks for them.",
+    ),
+    (
+        "TRN-006",
+        SHOULD,
+        "With include[]=logprobs every event carries logprobs.",
+        "openapi.yaml:32993; example at 828",
+        "Attach the log probabilities of its tokens to each event.",
+    ),
+    (
+        "TRN-007",
+        SHOULD,
+        "The logprobs of the done event are those of the deltas, put together.",
+        "openapi.yaml:828 (example)",
+        "Collect the entries of the deltas and repeat them in the done event.",
+    ),
+    (
+        "TRN-008",
+        SHOULD,
+        "The tokens (and bytes) of an event's logprobs equal its text.",
+        "openapi.yaml:828 (example)",
+        "Send with each delta the entries of just the tokens it holds.",
+    ),
+    (
+        "TRN-009",
+        SHOULD,
+        "An `event` field, where there is one, equals the object's type.",
+        "openapi.yaml:828 (the example has none); the official SDK accepts `transcript.*`",
+        "Name the event as `type` does, or leave the name out.",
+    ),
+    ("TRN-010", MAY, "A `[DONE]` follows the done event.", "openapi.yaml:718 (silent); the real API sends one"),
+    (
+        "TRN-011",
+        MUST,
+        "No event stream for the model whisper-1: `stream` is ignored.",
+        'openapi.yaml:20590 ("Streaming is not supported for the `whisper-1` model and will be ignored")',
+        "Answer whisper-1 with plain JSON.",
+    ),
+    (
+        "TRN-012",
+        SHOULD,
+        "A failure inside the stream is an ErrorResponse object and ends it.",
+        "openapi.yaml:21231 (ErrorResponse); the official SDK",
+        'Send `data: {"error": {"type", "message", "param", "code"}}` and nothing but [DONE] after it.',
+    ),
+)
+
+DELTA, DONE = "transcript.text.delta", "transcript.text.done"
+_SCHEMAS = "/components/schemas/"
+
+STREAM = Table(
+    name="the transcript",
+    start="new",
+    moves={
+        "new": {DELTA: "open", "error": "failed"},
+        "open": {DELTA: "open", DONE: "done", "error": "failed"},
+        "done": {"error": "failed"},
+        "failed": {},
+    },
+    breaks={
+        ("new", DONE): Break("TRN-003", "done"),
+        ("done", "*"): Break("TRN-002"),
+        ("failed", "*"): Break("TRN-012"),
+    },
+    owed={"new": "TRN-002", "open": "TRN-002"},
+)
+
+
+class Transcript:
+    """One stream of a transcription."""
+
+    def __init__(self, context: Context) -> None:
+        """`context.request` is the decoded multipart body: `include[]` as a list or one string."""
+        self._context = context
+        self._machine = Machine(STREAM)
+        self._deltas = Text()
+        self._done: dict[str, Any] | None = None
+        self._wants_logprobs = _asks_logprobs(context.request)
+        self._logprobs = hashlib.sha256()
+        self._all_have_logprobs = True
+        self._text = ""  # of deltas whose last character is still in pieces
+        self._bytes = b""
+
+    def event(self, name: str | None, value: dict[str, Any]) -> None:
+        """A delta, a done event or an error."""
+        kind = value.get("type")
+        if is_error(value):
+            self._error(value)
+            return
+        if name is not None and name != kind:
+            self._context.report("TRN-009", actual=f"event {name}, type {kind}", expected=f"event {kind}")
+        if kind == DELTA:
+            self._delta(value)
+        elif kind == DONE:
+            self._finish(value)
+        else:
+            self._context.report("TRN-001", actual=f"type {kind!r}", allowed=self._machine.allowed())
+
+    def sentinel(self, name: str | None) -> None:
+        """Allowed, not asked for (TRN-010)."""
+
+    def end(self) -> None:
+        """A done event is owed unless an error ended the stream."""
+        self._machine.leave(self._context)
+
+    def accumulated(self) -> Any:
+        """The plain answer, once the done event came."""
+        if self._done is None:
+            return None
+        return {key: value for key, value in self._done.items() if key in {"text", "logprobs"}}
+
+    def text(self) -> str:
+        """The deltas so far."""
+        return self._deltas.value
+
+    def _error(self, value: dict[str, Any]) -> None:
+        if self._machine.step(self._context, "error") and not well_formed(self._context, value):
+            self._context.report("TRN-012", actual=json.dumps(value))
+
+    def _delta(self, value: dict[str, Any]) -> None:
+        if self._machine.step(self._context, DELTA):
+            delta = value.get("delta", "")
+            self._deltas.add(delta)
+            self._check_logprobs(value, delta)
+
+    def _finish(self, value: dict[str, Any]) -> None:
+        final = value.get("text")
+        if self._machine.state == "new" and final == "":
+            self._machine.state = "open"  # an empty transcript has no delta to send: the text does not say
+        if self._machine.state == "done" or self._machine.state == "failed":
+            self._machine.step(self._context, DONE)
+            return
+        self._machine.step(self._context, DONE)
+        self._done = value
+        if isinstance(final, str) and not self._deltas.equals(final):
+            self._context.report("TRN-004", expected=f"{self._deltas.value!r}", actual=f"{final!r}")
+        before = self._logprobs.copy()
+        had_all = self._all_have_logprobs
+        self._check_logprobs(value, None)
+        if had_all and "logprobs" in value and self._wants_logprobs:
+            self._compare_logprobs(before.digest(), value["logprobs"])
+
+    def _compare_logprobs(self, digest: bytes, final: Any) -> None:
+        whole = hashlib.sha256()
+        for each in final or ():
+            whole.update(_canonical(each))
+        if whole.digest() != digest:
+            self._context.report("TRN-007", actual=f"{len(final or ())} entries that are not those of the deltas")
+
+    def _check_logprobs(self, value: dict[str, Any], delta: str | None) -> None:
+        present = "logprobs" in value
+        if not self._wants_logprobs:
+            if present:
+                self._context.report("TRN-005", actual=f"logprobs on {value.get('type')}")
+            return
+        if not present:
+            self._all_have_logprobs = False
+            self._context.report("TRN-006", actual=f"no logprobs on {value.get('type')}")
+            return
+        entries = value["logprobs"] or ()
+        for each in entries:
+            self._logprobs.update(_canonical(each))
+        self._check_tokens(entries, delta if delta is not None else value.get("text", ""), delta is None)
+
+    def _check_tokens(self, entries: Any, text: str, whole: bool) -> None:
+        """TRN-008. Bytes decide where they are sent: a character may be spread over two tokens or two events."""
+        tokens = "".join(each.get("token", "") for each in entries)
+        listed = [each.get("bytes") for each in entries]
+        held_text, held = ("", b"") if whole else (self._text, self._bytes)
+        if entries and all(isinstance(each, list) for each in listed):
+            raw = held + b"".join(_octets(each) for each in listed)
+            self._text, self._bytes = "", b""
+            said = held_text + text
+            if raw != said.encode("utf-8", "surrogatepass"):
+                if not whole and _unfinished(raw):
+                    self._text, self._bytes = said, raw
+                    return
+                self._context.report("TRN-008", expected=repr(said), actual=f"bytes {raw!r}")
+                return
+        if tokens != text and "\\x" not in tokens and not held:
+            self._context.report("TRN-008", expected=repr(text), actual=f"tokens {tokens!r}")
+
+
+def _octets(values: list[Any]) -> bytes:
+    return bytes(each for each in values if isinstance(each, int) and 0 <= each < 256)
+
+
+def _unfinished(raw: bytes) -> bool:
+    """True where `raw` ends inside a character."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return False
+
+
+def _canonical(entry: Any) -> bytes:
+    return json.dumps(entry, sort_keys=True).encode()
+
+
+def _asks_logprobs(request: Mapping[str, Any]) -> bool:
+    wanted = request.get("include[]", request.get("include"))
+    return wanted == "logprobs" or (isinstance(wanted, list) and "logprobs" in wanted)
+
+
+def _unstreamed(request: Mapping[str, Any]) -> str | None:
+    return "TRN-011" if request.get("model") == "whisper-1" else None
+
+
+SURFACE = Surface(
+    name="transcription",
+    alphabet={DELTA: f"{_SCHEMAS}TranscriptTextDeltaEvent", DONE: f"{_SCHEMAS}TranscriptTextDoneEvent"},
+    begin=Transcript,
+    schema_rule="TRN-001",
+    key="type",
+    plain=f"{_SCHEMAS}CreateTranscriptionResponseJson",
+    unstreamed=_unstreamed,
+)

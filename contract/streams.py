@@ -1,0 +1,292 @@
+"""Judging one recorded or arriving stream: bytes in, findings out at once, the rest at the close. No I/O.
+
+`judge_stream(operation id, request, status, content type, body)` is the whole of it as one pure function.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from contract import grammars
+from contract.classify import SURFACES
+from contract.errors import UsageError
+from contract.exchange import StreamEvent
+from contract.frames import FrameParser
+from contract.grammar import Context, Surface, prune, shorten
+from contract.grammars.sse_rules import BROKEN_BY
+from contract.schema import Broken
+from contract.spec import Spec, load
+from contract.sse import Parser, Problem, ProblemKind, Raw
+
+SENTINEL = "[DONE]"
+#: Events kept for the report: the first, the last, and around findings.
+HEAD, TAIL, AROUND, MAX_MARKED = 40, 20, 2, 200
+MAX_KEPT_DATA = 4096  # characters of an event's data that the report keeps
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON (RFC 8259 6)")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse).decode
+
+
+@cache
+def _spec() -> Spec:
+    return load()
+
+
+class StreamJudge:
+    """The judge of one stream. `feed` bytes as they arrive, then `close`; both give the findings made since."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        operation_id: str,
+        request: Mapping[str, Any],
+        status: int,
+        content_type: str | None,
+        *,
+        surface: str | None = None,
+    ) -> None:
+        """`operation_id` is one of `contract.classify.SURFACES` or starts with "realtime". Raises UsageError."""
+        name = surface or SURFACES.get(operation_id) or ("realtime" if "realtime" in operation_id.lower() else None)
+        if name is None:
+            raise UsageError(f"{operation_id}: not an operation that streams; {', '.join(SURFACES)} do")
+        self._surface: Surface = grammars.surface(name)
+        self._context = Context(spec, self._surface, operation_id, request)
+        self._lines = self._surface.framing == "lines"
+        self._parser: Parser | FrameParser = FrameParser() if self._lines else Parser()
+        self._handler = self._surface.begin(self._context)
+        self._schemas = self._surface.schemas(spec) if self._surface.schemas else spec.schemas
+        self._validators: dict[str, Any] = {}
+        self._sentinel_seen = False
+        self._mute = False
+        self._closed = False
+        self._head: list[StreamEvent] = []
+        self._kept: dict[int, StreamEvent] = {}
+        self._tail: deque[tuple[int, Raw]] = deque(maxlen=TAIL)
+        self._reply(status, content_type)
+
+    @property
+    def event_count(self) -> int:
+        """Events so far, the sentinel included."""
+        return self._context.number
+
+    @property
+    def accumulated(self) -> Any:
+        """The object that the deltas add up to, None where they add up to none."""
+        return self._handler.accumulated()
+
+    @property
+    def text(self) -> str:
+        """The accumulated final text, bounded."""
+        return self._handler.text()
+
+    @property
+    def events(self) -> tuple[StreamEvent, ...]:
+        """A bounded selection in order: the first events, the last, and those around findings."""
+        return tuple(event for _, event in self.numbered_events)
+
+    @property
+    def numbered_events(self) -> tuple[tuple[int, StreamEvent], ...]:
+        """`events` with their 1-based numbers."""
+        chosen = dict(enumerate(self._head, 1)) | self._kept
+        chosen |= {number: _kept(raw) for number, raw in self._tail}
+        return tuple(sorted(chosen.items()))
+
+    def feed(self, data: bytes, at_s: float = 0.0) -> list[Any]:
+        """Judge the next bytes of the body, which arrived `at_s` seconds after the request."""
+        self._take(self._parser.parse(data, at_s))
+        return self._context.take()
+
+    def close(self, *, complete: bool = True) -> list[Any]:
+        """The body has ended. `complete=False`: it was cut by us or the transport, so nothing is owed any more."""
+        if self._closed:
+            return []
+        self._closed = True
+        context = self._context
+        if complete:
+            context.ended = True
+            self._take(self._parser.finish())
+            if not self._mute:
+                self._handler.end()
+                self._check_accumulated()
+        return [*context.take(), *context.counted()]
+
+    def _reply(self, status: int, content_type: str | None) -> None:
+        """SSE-001, for a reply that was asked to stream."""
+        media_type, _, parameters = (content_type or "").partition(";")
+        media_type = media_type.strip().lower()
+        if self._lines:
+            return
+        forbidden = self._surface.unstreamed(self._context.request)
+        if forbidden is not None:
+            self._mute = media_type != "text/event-stream"
+            if not self._mute:
+                self._context.report(forbidden, actual=f"media type {content_type}", where="Content-Type")
+            return
+        asked = self._context.request.get("stream") in {True, "true", "True"}
+        if not asked and media_type == "application/json" and status == 200:
+            self._mute = True  # a plain answer to a plain request: nothing to judge
+        elif status != 200:
+            self._context.report("SSE-001", actual=f"status {status}", where="status")
+            self._mute = True
+        elif media_type != "text/event-stream":
+            self._context.report("SSE-001", actual=f"media type {content_type!r}", where="Content-Type")
+        elif charset := _charset(parameters):
+            self._context.report("SSE-001", actual=f"charset {charset}", where="Content-Type")
+
+    def _take(self, items: list[Raw | Problem]) -> None:
+        for item in items:
+            if self._mute:
+                break
+            if isinstance(item, tuple):
+                self._event(item)
+            else:
+                self._problem(item)
+
+    def _problem(self, problem: Problem) -> None:
+        where = f"event {problem.events_before + 1}, byte {problem.offset}"
+        self._context.report(BROKEN_BY[problem.kind], actual=problem.detail, where=where)
+        self._mute = self._mute or problem.kind is ProblemKind.TOO_LARGE
+
+    def _event(self, raw: Raw) -> None:
+        context = self._context
+        name, data = raw[2], raw[3]
+        context.number += 1
+        context.recent.append((name, data))
+        self._keep(raw)
+        before = len(context.marked)
+        if self._sentinel_seen:
+            context.report("SSE-008", actual=f"after [DONE]: {data}")
+        elif data == SENTINEL:
+            self._sentinel_seen = True
+            self._handler.sentinel(name)
+        else:
+            self._json(name, data)
+        if len(context.marked) > before:
+            self._mark()
+
+    def _json(self, name: str | None, data: str) -> None:
+        try:
+            value = _decode(data)
+        except (ValueError, RecursionError) as error:
+            if self._surface.loose(name):
+                return
+            self._no_json(data, str(error))
+            return
+        if self._surface.loose(name):
+            self._handler.event(name, value)
+        elif not isinstance(value, dict):
+            self._no_json(data, f"JSON {type(value).__name__}, not an object")
+        else:
+            self._handler.event(name, self._validated(name, value))
+
+    def _no_json(self, data: str, why: str) -> None:
+        letters = "".join(each for each in data if each.isalpha()).upper()
+        if self._lines:
+            rule = self._surface.schema_rule
+        else:
+            rule = "SSE-007" if letters == "DONE" and not data.startswith('"') else "SSE-006"
+        self._context.report(rule, actual=f"{shorten(data, 160)} ({why})")
+
+    def _validated(self, name: str | None, value: dict[str, Any]) -> Any:
+        """`value`, without its broken members where it breaks its schema."""
+        key = self._surface.key
+        of = "" if key == "one" else name if key == "event" else value.get("type")
+        pointer = self._surface.alphabet.get(of) if isinstance(of, str) else None
+        if pointer is None:
+            return value
+        valid = self._validators.get(pointer)
+        if valid is None:
+            valid = self._validators[pointer] = self._schemas.validator(pointer).is_valid
+        try:
+            if valid(value):
+                return value
+        except (ValueError, TypeError):
+            return value  # a value that the validator cannot take, such as a lone surrogate in a key
+        broken = list(self._schemas.broken(pointer, value))
+        self._report_schema(pointer, broken)
+        return prune(value, broken)
+
+    def _report_schema(self, pointer: str, broken: list[Broken]) -> None:
+        said: dict[str, list[str]] = {}
+        for each in broken:
+            named = self._surface.refine(each)
+            rules = (self._surface.schema_rule,) if named is None else (named,) if isinstance(named, str) else named
+            for rule in rules:
+                said.setdefault(rule, []).append(f"{each.where or 'the object'}: {each.message}")
+        for rule, messages in said.items():
+            self._context.report(rule, actual="; ".join(messages[:3]), spec_pointer=pointer)
+
+    def _check_accumulated(self) -> None:
+        pointer = self._surface.plain
+        value = self._handler.accumulated() if pointer and not self._context.broken_must else None
+        if pointer is None or value is None or self._context.spec.schemas.is_valid(pointer, value):
+            return
+        messages = [f"{each.where}: {each.message}" for each in self._context.spec.schemas.broken(pointer, value)]
+        self._context.report("stream/accumulated-schema", actual="; ".join(messages[:3]), spec_pointer=pointer)
+
+    def _keep(self, raw: Raw) -> None:
+        if len(self._head) < HEAD:
+            self._head.append(_kept(raw))
+        elif len(raw[3]) > MAX_KEPT_DATA:
+            self._tail.append((self._context.number, (*raw[:3], _cut(raw[3]), raw[4])))
+        else:
+            self._tail.append((self._context.number, raw))
+
+    def _mark(self) -> None:
+        """Keep the event at hand and some before it for the report."""
+        if len(self._kept) < MAX_MARKED:
+            self._kept |= {number: _kept(raw) for number, raw in list(self._tail)[-AROUND - 1 :]}
+
+
+def _charset(parameters: str) -> str | None:
+    """A charset other than utf-8, None where it is right or absent."""
+    for each in parameters.split(";"):
+        name, _, value = each.partition("=")
+        charset = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and charset not in {"utf-8", "utf8"}:
+            return charset
+    return None
+
+
+def _cut(data: str) -> str:
+    return f"{data[:MAX_KEPT_DATA]} ... [{len(data)} characters]"
+
+
+def _kept(raw: Raw) -> StreamEvent:
+    offset, at_s, event, data, last_id = raw
+    return StreamEvent(offset, at_s, event, data if len(data) <= MAX_KEPT_DATA else _cut(data), last_id)
+
+
+def judge_stream(  # noqa: PLR0913 - the exchange's own parts, by name
+    operation_id: str,
+    request: Mapping[str, Any],
+    status: int,
+    content_type: str | None,
+    body: bytes,
+    *,
+    spec: Spec | None = None,
+    chunk_size: int | None = None,
+) -> list[Any]:
+    """The findings of a recorded stream: from (operation id, request body, status, content type, bytes).
+
+    `chunk_size`: bytes a feed; the findings do not depend on it. Without `spec` the bundled one is used.
+    Raises UsageError for an operation that does not stream.
+    """
+    judge = StreamJudge(spec or _spec(), operation_id, request, status, content_type)
+    findings: list[Any] = []
+    for chunk in _chunks(body, chunk_size):
+        findings += judge.feed(chunk)
+    return findings + judge.close()
+
+
+def _chunks(body: bytes, size: int | None) -> Iterator[bytes]:
+    step = size or max(1, len(body))
+    return (body[start : start + step] for start in range(0, len(body), step))
