@@ -1,4 +1,7 @@
-"""Contract tests for the OpenAI API and for every server that claims to speak it."""
+"""Contract tests for the OpenAI API and for every server that claims to speak it.
+
+From Python: `contract.judge_stream(operation_id, request, status, content_type, body)` judges one recorded stream.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ __all__ = ["judge_stream"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is re-exported on first use: `contract --help` needs none of it."""
+    """`judge_stream` on first use: importing the package alone stays cheap."""
     if name == "judge_stream":
         from contract.streams import judge_stream
 
         return judge_stream
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module 'contract' has no attribute {name!r}")
