@@ -11,6 +11,8 @@ from contract.draft import Draft
 from contract.session import Session
 from contract.transport import Limits, Transport
 
+#: Why an object stays where the API has no operation to remove it.
+NO_WAY = "cannot be removed through the API"
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -20,7 +22,7 @@ def leftovers(record: Path) -> tuple[list[tuple[str, dict[str, str]]], list[dict
     kept: list[dict[str, Any]] = []
     for line in _notes(record):
         if line["kind"] == "created" and line["remove"] is None:
-            kept.append({"kind": line["makes"], "path": line["path"], "why": "cannot be removed through the API"})
+            kept.append({"kind": line["makes"], "path": line["path"], "why": NO_WAY})
         elif line["kind"] == "created":
             alive[line["remove"], tuple(sorted(line["path"].items()))] = None
         elif line["kind"] == "removed":

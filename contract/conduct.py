@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from contract import cleanup, coverage, wiring
-from contract.case import Case
 from contract.created import Note
 from contract.errors import ContractError
 from contract.options import flag
@@ -31,49 +29,45 @@ class Conductor:
     """Writes the record as verdicts arrive, and ends the run."""
 
     def __init__(self, session: Session, watchers: tuple[Watcher, ...] = ()) -> None:
-        """Opens the record and writes its first line."""
+        """Opens the record and writes its first line. Raises RecordError."""
         self.session = session
         self.watchers = watchers
         self.totals: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
         self.requests = self.tokens = self.events = 0
         self.exit_status = 3
+        self.finished = False
         self._started = time.monotonic()
-        self._telling = wiring.telling(session)
-        self._writer = self._telling.writer
-        self._writer.line(self._header())
+        self._known = wiring.known(session.options)
+        self._record = wiring.record()
+        self._writer = self._record.Writer(Path(session.record or ""))
+        self._writer.write(self._header())
 
     def _header(self) -> dict[str, Any]:
-        session = self.session
-        spec = session.spec
+        session, spec = self.session, self.session.spec
         options = {flag(name)[2:]: value for name, value in session.raw.items() if name not in {"header", "query"}}
-        return {
-            "kind": "run",
-            "schema": 1,
-            "suite": wiring.version(),
-            "spec": {
-                "title": spec.title,
-                "version": spec.version,
-                "sha256": spec.sha256,
-                "path": str(session.options.spec or "openapi.yaml"),
-            },
-            "target": {
+        path = str(session.options.spec or "openapi.yaml")
+        header: dict[str, Any] = self._record.header(
+            suite=wiring.version(),
+            spec={"title": spec.title, "version": spec.version, "sha256": spec.sha256, "path": path},
+            target={
                 "url": session.target.url,
                 "profile": session.options.profile,
                 "models": list(session.models),
             },
-            "options": options,
-            "seed": session.options.seed,
-            "started_at": datetime.fromtimestamp(session.started, UTC).isoformat().replace("+00:00", "Z"),
-            "planned": [case.id for case in session.cases],
-        }
+            options=options,
+            seed=session.options.seed,
+            planned=[case.id for case in session.cases],
+            redactor=session.redactor,
+        )
+        return header
 
     def receive(self, payload: str) -> None:
         """A case was played somewhere: `payload` is what `pack` made there."""
         values = json.loads(payload)
         verdict = Verdict.from_json(values["verdict"])
         for line in (*values["exchanges"], values["verdict"]):
-            self._writer.line(line)
+            self._writer.write(line)
         self.verdicts.append(verdict)
         self.totals[str(verdict.outcome)] += 1
         self.requests += verdict.requests
@@ -88,28 +82,26 @@ class Conductor:
         self.exit_status = 130 if interrupted else 0
         status = self._status()
         self.exit_status = status or self.exit_status
-        self._writer.line(
-            {
-                "kind": "end",
-                "duration_s": round(time.monotonic() - self._started, 3),
-                "totals": dict(sorted(self.totals.items())),
-                "requests": self.requests,
-                "events": self.events,
-                "tokens": self.tokens,
-                "coverage": coverage.of(self.session.spec, self.session.cases, self.verdicts),
-                "left": left,
-                "exit_status": self.exit_status,
-            }
+        end = self._record.end(
+            self.verdicts,
+            duration_s=time.monotonic() - self._started,
+            requests=self.requests,
+            events=self.events,
+            tokens=self.tokens,
+            coverage=coverage.of(self.session.spec, self.session.cases, self.verdicts),
+            exit_status=self.exit_status,
         )
+        self._writer.write({**end, "left": left} if left else end)
         self._writer.close()
-        self._telling.reports()
+        self.finished = True
+        wiring.write_reports(self.session)
         return self.exit_status
 
     def _status(self) -> int:
         outcomes = {verdict.outcome for verdict in self.verdicts}
         if Outcome.ERROR in outcomes:
             return 3
-        if self._telling.broken(self.verdicts):
+        if wiring.broken(self.verdicts, self._known, strict=self.session.options.strict):
             return 1
         judged = {Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNSUPPORTED}
         return 0 if outcomes & judged else 3
@@ -117,11 +109,12 @@ class Conductor:
 
 def pack(session: Session, played: Played) -> str:
     """A played case as JSON text, secrets already redacted; travels from a worker to the controller."""
-    write = wiring.redactor(session)
+    record, redactor = wiring.record(), session.redactor
+    case = played.verdict.case
     return json.dumps(
         {
-            "verdict": write.verdict(played.verdict),
-            "exchanges": [write.exchange(each) for each in played.exchanges],
+            "verdict": record.verdict(played.verdict, redactor),
+            "exchanges": [record.exchange(each, redactor, case=case) for each in played.exchanges],
             "tokens": played.tokens,
             "events": played.events,
         }
@@ -143,7 +136,3 @@ def noter(session: Session) -> Note:
 
     return note
 
-
-def case_ids(cases: list[Case]) -> list[str]:
-    """The ids of cases in order."""
-    return [case.id for case in cases]

@@ -18,11 +18,10 @@ from contract.created import Ledger, Note
 from contract.errors import TargetError, UsageError
 from contract.exchange import Request
 from contract.options import Options
+from contract.redact import Redactor
 from contract.stage import World
 from contract.target import Target, from_options
 from contract.transport import Limits, Transport
-
-_RAW = "contract_options"
 
 
 @dataclass
@@ -58,6 +57,13 @@ class Session:
             raise UsageError("no case is left: loosen --include, --exclude, --profile or --depth")
         return session
 
+    @classmethod
+    def of_record(cls, header: Mapping[str, Any], raw: dict[str, Any], record: Path) -> Session:
+        """The session of a run that is over, to clean up after it. Raises UsageError."""
+        spec_path = header["options"].get("spec")
+        values = {"target": header["target"]["url"], **({"spec": spec_path} if spec_path else {}), **raw}
+        return cls(Options().merged(values), values, record=str(record))
+
     def _start_mock(self) -> None:
         from contract.mock.server import Running
 
@@ -79,6 +85,15 @@ class Session:
     def target(self) -> Target:
         """Where requests go, with the keys of this process' environment."""
         return from_options(self.options, mock_url=self.mock_url)
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Takes this process' secrets out of everything that is written."""
+        target = self.target
+        secrets = {self.options.auth_env: target.key, self.options.admin_auth_env: target.admin_key}
+        named = {name: value for name, value in secrets.items() if value} if self.mock_url is None else {}
+        loose = {f"header {name}": value for name, value in target.headers}
+        return Redactor({**loose, **named})
 
     @cached_property
     def spec(self) -> spec.Spec:

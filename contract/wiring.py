@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from contract.case import DEPTHS, Case
 from contract.created import Removal
@@ -12,9 +13,13 @@ from contract.errors import UsageError
 from contract.options import Options
 from contract.profile import load as load_profile
 from contract.profile import matches
+from contract.rules import Rule
 from contract.spec import Spec
+from contract.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
+    from contract.conduct import Conductor
+    from contract.session import Session
     from contract.stage import Provider
 
 
@@ -74,3 +79,64 @@ def _check_globs(spec: Spec, options: Options, found: Iterable[Case]) -> None:
 def _bucket(identifier: str, whole: int) -> int:
     """The shard of a case: by its id alone, so that new cases move no old ones."""
     return int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big") % whole
+
+
+def version() -> str:
+    """The suite's version."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("openapi-contract")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def rules() -> Mapping[str, Rule]:
+    """Every rule that any part of the suite checks."""
+    import strategies
+    from contract import checks, grammars, stage
+    from contract.rules import RULES
+
+    grammars.load_all()
+    strategies.load_rules()
+    _ = checks, stage
+    return RULES
+
+
+def record() -> Any:
+    """The module that writes and reads records."""
+    from reports import record
+
+    return record
+
+
+def known(options: Options) -> Any:
+    """The known failures of `--known-failures`, None without. Raises UsageError."""
+    if options.known_failures is None:
+        return None
+    from reports import known
+
+    return known.load(Path(options.known_failures))
+
+
+def broken(verdicts: Sequence[Verdict], known: Any, *, strict: bool) -> bool:
+    """True where the run must exit with 1: a failure that is not known, or a known one that is stale."""
+    bad = {Outcome.FAIL, Outcome.WARN} if strict else {Outcome.FAIL}
+    if known is None:
+        return any(verdict.outcome in bad for verdict in verdicts)
+    return bool(known.unexpected(verdicts, bad)) or bool(known.stale(verdicts))
+
+
+def write_reports(session: Session) -> None:
+    """Everything beside the record: the page, JUnit, the summary."""
+    import reports
+
+    path = Path(session.record or "")
+    reports.write_all(record().read(path), path.parent, session.spec)
+
+
+def summary(session: Session, conductor: Conductor) -> None:
+    """The closing words on the terminal."""
+    from reports import terminal
+
+    terminal.show(record().read(Path(session.record or "")), Path(session.record or "").parent)

@@ -1,0 +1,1 @@
+"""The `contract` command, one module a subcommand: `add(parser)` declares, `run(arguments)` returns the exit status."""

@@ -1,0 +1,91 @@
+"""`contract run [URL]`: the main job."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contract.errors import ContractError
+from contract.options import Options, add_to_argparse, from_file, load
+
+if TYPE_CHECKING:
+    from contract.session import Session
+
+_SUITE = Path(__file__).parent.parent / "suite"
+
+_EXAMPLE = """\
+examples:
+  contract run                                           the embedded mock, all operations
+  contract run http://localhost:8000/v1 --profile chat
+  contract run https://api.example.com/v1 --depth smoke --max-requests 200 --rate 2/s
+
+exit status: 0 nothing failed, 1 something failed, 2 wrong usage, 3 nothing could be judged
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The base URL and every option of `Options`."""
+    parser.epilog = _EXAMPLE
+    parser.add_argument("target", nargs="?", metavar="URL", help="base URL, such as http://localhost:8000/v1")
+    add_to_argparse(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Judge the target; returns the exit status."""
+    from contract.session import Session, raw_from
+
+    values = {name: getattr(arguments, name) for name in Options.table()}
+    options = load(values)
+    raw = _configured() | raw_from(values)
+    if options.plan:
+        from contract.plan import show
+
+        return show(options)
+    session = Session.start(raw, options)
+    try:
+        session.probe()
+        return _play(session)
+    finally:
+        session.close()
+
+
+def _configured() -> dict[str, Any]:
+    """Options of `contract.toml` too, as plain values that workers parse again."""
+    config = Path("contract.toml")
+    return from_file(config) if config.is_file() else {}
+
+
+def _play(session: Session) -> int:
+    import pytest
+
+    from contract import plugin, wiring
+    from contract.conduct import Conductor
+    from contract.progress import Progress
+
+    progress = Progress(len(session.cases), sys.stderr)
+    conductor = Conductor(session, (progress,))
+    plugin.HANDOFF.append((session, conductor))
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with progress:
+        pytest.main(_arguments(session))
+    if not conductor.finished:
+        raise ContractError("the run ended before its first case: see the lines above")
+    wiring.summary(session, conductor)
+    return conductor.exit_status
+
+
+def _arguments(session: Session) -> list[str]:
+    """pytest without the user's configuration, plugins and terminal report: the cases alone."""
+    given = [str(_SUITE / "test_contract.py"), "-p", "contract.plugin", "-c", os.devnull, "--rootdir", str(_SUITE)]
+    for name in ("cacheprovider", "terminal", "warnings", "logging", "faulthandler", "junitxml", "doctest"):
+        given += ["-p", f"no:{name}"]
+    workers = session.options.workers
+    if workers != 1:
+        count = os.cpu_count() if workers == "auto" else workers
+        given += ["-p", "xdist.plugin", "-n", str(count)]
+    return given
