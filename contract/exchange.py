@@ -67,6 +67,8 @@ class StreamEvent:
     event: str | None
     data: str
     id: str | None = None
+    #: 1-based place in the stream, where the events are a selection.
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

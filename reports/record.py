@@ -196,7 +196,7 @@ def end(
     coverage: Mapping[str, Any],
     exit_status: int,
 ) -> Line:
-    """The last line. `coverage` maps a kind of thing to `{"covered": n, "of": m}`, `"missing": [names]` beside it."""
+    """The last line. `coverage` maps a kind of thing to `{"judged": n, "of": m}`, `"missing": [names]` beside it."""
     totals: dict[str, int] = {}
     for each in verdicts:
         totals[str(each.outcome)] = totals.get(str(each.outcome), 0) + 1
@@ -290,7 +290,11 @@ def _event(event: StreamEvent, hide: Redactor) -> Line:
         "event": event.event if event.event is None else hide.text(event.event),
         "data": hide.body(event.data),
     }
-    return {**line, "id": hide.text(event.id)} if event.id is not None else line
+    if event.id is not None:
+        line["id"] = hide.text(event.id)
+    if event.number is not None:
+        line["number"] = event.number
+    return line
 
 
 def _stream(events: Iterable[StreamEvent]) -> bytes:
@@ -318,9 +322,13 @@ def _load_response(line: Line) -> Response:
     events = None
     body = _bytes(line)
     if "events" in line:
-        events = tuple(StreamEvent(e["offset"], e["at_s"], e["event"], e["data"], e.get("id")) for e in line["events"])
+        events = tuple(_load_event(each) for each in line["events"])
         body = base64.b64decode(line["raw_base64"]) if "raw_base64" in line else _stream(events)
     return Response(line["status"], _pairs(line["headers"]), body, line["truncated"], events)
+
+
+def _load_event(line: Line) -> StreamEvent:
+    return StreamEvent(line["offset"], line["at_s"], line["event"], line["data"], line.get("id"), line.get("number"))
 
 
 def _run(path: Path, lines: list[Line]) -> Run:
