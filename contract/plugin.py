@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             settings |= {"action": "store_const", "const": True}
         try:
             group.addoption(flag(name), own, **settings)
-        except ValueError:
+        except (ValueError, argparse.ArgumentError):
             group.addoption(own, **settings)
 
 

@@ -1,0 +1,164 @@
+"""The only client I/O: bounded in time and size, whatever the target does."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import socket
+import threading
+import time
+import zlib
+
+import pytest
+from raw_server import RawServer, Script, read_head, says, send_all
+
+from contract.exchange import FaultKind, Request, Response, TransportFault
+from contract.target import Target
+from contract.transport import Limits, Transport
+
+LIMITS = Limits(connect_s=1.0, idle_s=0.5, total_s=1.0, body_bytes=100_000, stream_bytes=200_000)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def ask(script: Script, limits: Limits = LIMITS) -> tuple[Response | None, TransportFault | None, float]:
+    """Send one GET to a raw server; the answer, the fault, and the seconds it took."""
+    with RawServer(script) as url:
+        transport = Transport(Target(url), limits)
+        started = time.monotonic()
+        response, fault = transport.send(Request("GET", f"{url}/models"))
+        elapsed = time.monotonic() - started
+        transport.close()
+    return response, fault, elapsed
+
+
+def test_a_whole_answer_has_no_fault() -> None:
+    """Status, headers and body arrive as sent."""
+    response, fault, _ = ask(says(HEAD + b"Content-Length: 2\r\n\r\n{}"))
+    assert fault is None
+    assert response is not None
+    assert (response.status, response.body, response.media_type) == (200, b"{}", "application/json")
+
+
+def _drip(connection: socket.socket) -> None:
+    read_head(connection)
+    send_all(connection, (bytes([each]) for each in itertools.cycle(b"HTTP/1.1 200 OK\r\nX: ")), 0.05)
+
+
+def _drip_body(connection: socket.socket) -> None:
+    read_head(connection)
+    send_all(connection, itertools.chain([HEAD + b"Content-Length: 100000\r\n\r\n"], itertools.repeat(b"x")), 0.05)
+
+
+def _hundreds(connection: socket.socket) -> None:
+    read_head(connection)
+    send_all(connection, itertools.repeat(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"), 0.01)
+
+
+def _silent(connection: socket.socket) -> None:
+    read_head(connection)
+    time.sleep(3)
+
+
+def _header_flood(connection: socket.socket) -> None:
+    read_head(connection)
+    send_all(connection, itertools.chain([b"HTTP/1.1 200 OK\r\n"], itertools.repeat(b"X-A: " + b"y" * 8000 + b"\r\n")))
+
+
+def _endless(connection: socket.socket) -> None:
+    read_head(connection)
+    send_all(connection, itertools.chain([HEAD + b"\r\n"], itertools.repeat(b"x" * 10_000)))
+
+
+@pytest.mark.parametrize(
+    ("script", "kinds"),
+    [
+        (_silent, {FaultKind.TIMEOUT}),
+        (_drip, {FaultKind.TIMEOUT, FaultKind.PROTOCOL}),
+        (_drip_body, {FaultKind.STALLED}),
+        (_hundreds, {FaultKind.TIMEOUT}),
+        (_header_flood, {FaultKind.PROTOCOL}),
+        (_endless, {FaultKind.TOO_LARGE}),
+        (says(b""), {FaultKind.RESET}),
+        (says(HEAD + b"Content-Length: 50\r\n\r\n{}"), {FaultKind.TRUNCATED}),
+        (says(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{}"), {FaultKind.TRUNCATED}),
+        (says(HEAD + b"Content-Length: x\r\n\r\n{}"), {FaultKind.PROTOCOL}),
+        (says(b"hello, I am no HTTP server\r\n\r\n"), {FaultKind.PROTOCOL}),
+        (says(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"), {FaultKind.ENCODING}),
+        (says(HEAD + b"Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}"), {FaultKind.ENCODING}),
+        (says(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 90_000)[:-12]), {FaultKind.ENCODING}),
+        (says(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(50_000_000))), {FaultKind.TOO_LARGE}),
+    ],
+)
+def test_a_broken_answer_is_a_fault_of_its_kind_in_time(script: Script, kinds: set[FaultKind]) -> None:
+    """Each way to be broken ends within the limit and is named."""
+    _, fault, elapsed = ask(script)
+    assert fault is not None
+    assert fault.kind in kinds
+    assert elapsed < LIMITS.total_s + 1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("gzip", gzip.compress(b'{"a": 1}')),
+        ("deflate", zlib.compress(b'{"a": 1}')),
+        ("deflate", zlib.compress(b'{"a": 1}')[2:-4]),
+        ("identity", b'{"a": 1}'),
+    ],
+)
+def test_what_was_asked_for_is_decoded(name: str, data: bytes) -> None:
+    """gzip and both spellings of deflate give the body that was encoded."""
+    response, fault, _ = ask(says(HEAD + b"Content-Encoding: " + name.encode() + b"\r\n\r\n" + data))
+    assert fault is None
+    assert response is not None
+    assert response.json() == {"a": 1}
+
+
+def test_a_redirect_is_not_followed() -> None:
+    """A 302 is an answer like any other, and no second request carries the key elsewhere."""
+    response, fault, _ = ask(says(b"HTTP/1.1 302 Found\r\nLocation: http://example.invalid/\r\nContent-Length: 0\r\n\r\n"))
+    assert fault is None
+    assert response is not None
+    assert response.status == 302
+
+
+def test_a_dead_port_is_a_connect_fault() -> None:
+    """Nothing listens: the target could not be asked."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    transport = Transport(Target(f"http://127.0.0.1:{port}/v1"), LIMITS)
+    response, fault = transport.send(Request("GET", f"http://127.0.0.1:{port}/v1/models"))
+    transport.close()
+    assert response is None
+    assert fault is not None
+    assert fault.kind is FaultKind.CONNECT
+
+
+def test_a_host_without_an_address_is_a_dns_fault() -> None:
+    """The name does not resolve (RFC 2606 keeps .invalid free)."""
+    transport = Transport(Target("http://nowhere.invalid/v1"), LIMITS)
+    _, fault = transport.send(Request("GET", "http://nowhere.invalid/v1/models"))
+    transport.close()
+    assert fault is not None
+    assert fault.kind is FaultKind.DNS
+
+
+def test_a_stream_is_read_as_it_arrives() -> None:
+    """The first chunk is there before the server has sent the second."""
+    gate = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        read_head(connection)
+        send_all(connection, [b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"])
+        gate.wait(1)
+        send_all(connection, [b"data: 2\n\n"])
+
+    with RawServer(script) as url:
+        transport = Transport(Target(url), LIMITS)
+        with transport.open(Request("GET", f"{url}/models")) as reply:
+            first = next(reply.chunks)
+            gate.set()
+            rest = [chunk for _, chunk in reply.chunks]
+        transport.close()
+    assert first[1] == b"data: 1\n\n"
+    assert b"".join(rest) == b"data: 2\n\n"
