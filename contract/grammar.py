@@ -199,13 +199,18 @@ class Context:
         allowed: Iterable[str] = (),
         where: str | None = None,
         spec_pointer: str = "",
+        contested: str = "",
     ) -> None:
-        """The rule `rule` is broken here. `where` defaults to the event at hand."""
+        """The rule `rule` is broken here. `where` defaults to the event at hand.
+
+        `contested`: why this reading of a MUST is disputed; the finding is then a SHOULD and says so.
+        """
         place = where or (f"event {self.number}" if not self.ended else f"end, after event {self.number}")
         known = RULES[rule]
         if known.keyword is Keyword.MAY:
             raise ValueError(f"{rule} is a freedom: it cannot be broken")
-        self.broken_must = self.broken_must or known.keyword is Keyword.MUST
+        keyword = Keyword.SHOULD if contested else known.keyword
+        self.broken_must = self.broken_must or keyword is Keyword.MUST
         if (rule, place) in self._places:
             return
         count = self._counts[rule] = self._counts.get(rule, 0) + 1
@@ -216,8 +221,8 @@ class Context:
         self._found.append(
             Finding(
                 rule=rule,
-                keyword=known.keyword,
-                summary=known.statement,
+                keyword=keyword,
+                summary=f"{known.statement} (contested: {contested})" if contested else known.statement,
                 expected=shorten(expected, 300) or known.statement,
                 actual=shorten(actual, 300),
                 where=place,
