@@ -46,9 +46,12 @@ def schema(source: Any) -> Any:
     """One schema object of OpenAPI 3.0 as JSON Schema 2020-12."""
     if not isinstance(source, dict):
         return source
-    converted = {key: _keyword(key, value) for key, value in source.items() if key not in _DROP}
-    _bounds(converted)
-    _range(converted)
+    if isinstance(source.get("$ref"), str):  # its siblings are ignored (3.0.3 "Reference Object"), null aside
+        converted = {"$ref": source["$ref"]}
+    else:
+        converted = {key: _keyword(key, value) for key, value in source.items() if key not in _DROP}
+        _bounds(converted)
+        _range(converted)
     return _nullable(converted) if _admits_null(source) else converted
 
 
@@ -104,6 +107,9 @@ def _nullable(converted: dict[str, Any]) -> dict[str, Any]:
         if "enum" in converted and None not in converted["enum"]:
             converted["enum"] = [*converted["enum"], None]
         return converted
+    for union in ("anyOf", "oneOf"):
+        if any(isinstance(each, dict) and each.get("enum") == [None] for each in converted.get(union, ())):
+            return converted  # null stands among its branches already
     return {"anyOf": [converted, {"type": "null"}]}
 
 
