@@ -187,6 +187,8 @@ class Context:
         self._found: list[Finding] = []
         self._places: set[tuple[str, str]] = set()
         self._counts: dict[str, int] = {}
+        #: Rules of which every finding so far was contested.
+        self._contested: set[str] = set()
         #: Numbers of events that findings name, for the report's selection.
         self.marked: list[int] = []
 
@@ -214,6 +216,10 @@ class Context:
         if (rule, place) in self._places:
             return
         count = self._counts[rule] = self._counts.get(rule, 0) + 1
+        if not contested:
+            self._contested.discard(rule)
+        elif count == 1:
+            self._contested.add(rule)
         if count > MAX_FINDINGS_A_RULE:
             return
         self._places.add((rule, place))
@@ -242,8 +248,9 @@ class Context:
         for rule, count in self._counts.items():
             if count > MAX_FINDINGS_A_RULE:
                 known = RULES[rule]
+                keyword = Keyword.SHOULD if rule in self._contested else known.keyword
                 more = f"{count - MAX_FINDINGS_A_RULE} more of {count} findings of this rule"
-                yield Finding(rule, known.keyword, known.statement, known.statement, more, "stream", _place(known, ""))
+                yield Finding(rule, keyword, known.statement, known.statement, more, "stream", _place(known, ""))
 
     def _excerpt(self) -> Iterator[str]:
         first = self.number - len(self.recent) + 1
