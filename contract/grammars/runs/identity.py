@@ -1,0 +1,70 @@
+"""The ids that bind the objects of a run stream: the run's own, its thread's and its assistant's."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from contract.grammar import Context
+
+#: Ids of parts that have ended and are remembered: enough for any run, and bounded.
+REMEMBERED = 4096
+_THREAD = {"id": "thread_id"}
+_RUN = {"id": "run_id", "thread_id": "thread_id", "assistant_id": "assistant_id"}
+_PART = {"run_id": "run_id", "thread_id": "thread_id", "assistant_id": "assistant_id"}
+
+
+class Recent:
+    """The last ids that were added, in bounded memory."""
+
+    def __init__(self, limit: int = REMEMBERED) -> None:
+        self._limit = limit
+        self._ids: OrderedDict[str, None] = OrderedDict()
+
+    def add(self, identifier: str) -> None:
+        """Remember an id."""
+        self._ids[identifier] = None
+        if len(self._ids) > self._limit:
+            self._ids.popitem(last=False)
+
+    def __contains__(self, identifier: object) -> bool:
+        """True for an id that is remembered."""
+        return identifier in self._ids
+
+
+class Identity:
+    """What run_id, thread_id and assistant_id are, from the first object that says so."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def thread(self, value: Mapping[str, Any]) -> None:
+        """The thread of `thread.created`."""
+        self._check("RUN-012", value, _THREAD)
+
+    def run(self, value: Mapping[str, Any]) -> None:
+        """A run object; it also tells what the objects before it should have said."""
+        self._check("RUN-012", value, _RUN)
+
+    def step(self, value: Mapping[str, Any]) -> None:
+        """A step object."""
+        self._check("RUN-036", value, _PART)
+
+    def message(self, value: Mapping[str, Any]) -> None:
+        """A message object."""
+        self._check("RUN-056", value, _PART)
+
+    def _check(self, rule: str, value: Mapping[str, Any], members: Mapping[str, str]) -> None:
+        for member, key in members.items():
+            if member not in value:
+                continue
+            said = value[member]
+            known, by = self._known.setdefault(key, (said, rule))
+            if said != known:
+                self._context.report(
+                    by if rule == "RUN-012" else rule, expected=f"{member} {known!r}", actual=f"{said!r}"
+                )
+                if rule == "RUN-012" and by != rule:
+                    self._known[key] = (said, rule)

@@ -1,0 +1,193 @@
+"""Run steps of a stream: their life, the tool calls that deltas build, and what completed steps say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from contract.grammar import Context, Machine, Text
+from contract.grammars.runs.identity import Identity, Recent
+from contract.grammars.runs.messages import Messages
+from contract.grammars.runs.tables import STEP, STEP_ENDS
+
+#: Tool call type -> the member that deltas add up to.
+_GROWS = {"function": "arguments", "code_interpreter": "input"}
+
+
+class Call:
+    """One tool call that deltas build."""
+
+    __slots__ = ("id", "kind", "name", "text")
+
+    def __init__(self, first: dict[str, Any]) -> None:
+        self.id: str = first.get("id", "")
+        self.kind: str = first.get("type", "")
+        self.name: str | None = None
+        self.text = Text()
+        self.add(first)
+
+    def add(self, fragment: dict[str, Any]) -> None:
+        """Append what a fragment holds."""
+        inner = fragment.get(self.kind) or {}
+        self.name = self.name or inner.get("name")
+        self.text.add(inner.get(_GROWS.get(self.kind, ""), ""))
+
+    def differs(self, final: dict[str, Any]) -> str:
+        """The first member in which a whole call is not this one, "" where it is the same."""
+        inner = final.get(self.kind) or {}
+        if final.get("id") != self.id:
+            return f"id {final.get('id')!r} for {self.id!r}"
+        if final.get("type", self.kind) != self.kind:
+            return f"type {final.get('type')!r} for {self.kind!r}"
+        if self.kind == "function" and inner.get("name") != self.name:
+            return f"name {inner.get('name')!r} for {self.name!r}"
+        grows = _GROWS.get(self.kind)
+        if grows and not self.text.equals(inner.get(grows, "")):
+            return f"{grows} {inner.get(grows)!r} for {self.text.value!r}"
+        return ""
+
+
+class Step:
+    """One open step."""
+
+    __slots__ = ("calls", "kind", "machine", "message", "streamed")
+
+    def __init__(self) -> None:
+        self.machine = Machine(STEP)
+        self.kind: str | None = None
+        self.message: str | None = None
+        self.calls: dict[int, Call] = {}
+        #: True once a delta came; until then `calls` is what the object itself listed.
+        self.streamed = False
+
+
+class Steps:
+    """All steps of a stream: the open ones whole, the ended ones by id."""
+
+    def __init__(self, context: Context, identity: Identity, messages: Messages, *, submitted: bool) -> None:
+        """`submitted`: the stream goes on with a run whose tool_calls step exists already."""
+        self._context = context
+        self._identity = identity
+        self._messages = messages
+        self._submitted = submitted
+        self._steps: dict[str, Step] = {}
+        self._ended = Recent()
+
+    @property
+    def open(self) -> list[str]:
+        """The ids of the steps that have not ended."""
+        return list(self._steps)
+
+    def is_old(self, state: str, value: dict[str, Any]) -> bool:
+        """True for the end of the tool_calls step that existed before the tool outputs were submitted."""
+        known = value.get("id") in self._steps or value.get("id") in self._ended
+        return self._submitted and not known and state in STEP_ENDS and value.get("type") == "tool_calls"
+
+    def object(self, state: str, value: dict[str, Any]) -> None:
+        """A whole step under `thread.run.step.<state>`."""
+        identifier = value.get("id", "")
+        if identifier in self._ended:
+            self._context.report("RUN-033", actual=f"thread.run.step.{state} of {identifier}, which has ended")
+            return
+        self._identity.step(value)
+        self._members(state, value)
+        if self.is_old(state, value):
+            self._ended.add(identifier)
+            return
+        step = self._steps.setdefault(identifier, Step())
+        step.machine.step(self._context, state)
+        self._details(step, value)
+        if step.machine.state == "ended":
+            self._end(state, step, value)
+            del self._steps[identifier]
+            self._ended.add(identifier)
+
+    def _members(self, state: str, value: dict[str, Any]) -> None:
+        report = self._context.report
+        due = "in_progress" if state == "created" else state
+        if value.get("status", due) != due:
+            report("RUN-032", expected=f"status {due!r}", actual=f"{value['status']!r}")
+        if due == "in_progress" and value.get("usage") is not None:
+            report("RUN-041", expected="usage null", actual=f"{value['usage']!r}")
+        check_sum(self._context, value.get("usage"))
+        if "last_error" in value and (value["last_error"] is not None) != (state == "failed"):
+            report("RUN-042", actual=f"last_error {value['last_error']!r} with {state}")
+        details = value.get("step_details", {}).get("type")
+        if details and value.get("type", details) != details:
+            report("RUN-037", expected=f"step_details.type {value['type']!r}", actual=f"{details!r}")
+
+    def _details(self, step: Step, value: dict[str, Any]) -> None:
+        kind = value.get("type")
+        if step.kind and kind and kind != step.kind:
+            self._context.report("RUN-037", expected=f"type {step.kind!r}", actual=f"{kind!r}")
+        step.kind = step.kind or kind
+        details = value.get("step_details", {})
+        message = details.get("message_creation", {}).get("message_id")
+        if message and step.message is None:
+            step.message = message
+            self._messages.announced.add(message)
+        if not step.streamed and step.machine.state != "ended":
+            step.calls = dict(enumerate(map(Call, details.get("tool_calls", ()))))
+
+    def delta(self, value: dict[str, Any]) -> None:
+        """A `thread.run.step.delta`."""
+        identifier = value.get("id", "")
+        step = self._steps.get(identifier)
+        if step is None:
+            ended = identifier in self._ended
+            said = f"step {identifier!r} {'has ended' if ended else 'was never created'}"
+            if ended:
+                self._context.report("RUN-033", actual=said)
+            self._context.report("RUN-059", actual=said)
+            return
+        step.machine.step(self._context, "delta")
+        details = value.get("delta", {}).get("step_details", {})
+        if step.kind and details.get("type", step.kind) != step.kind:
+            self._context.report("RUN-037", expected=f"step_details.type {step.kind!r}", actual=f"{details['type']!r}")
+        fragments = details.get("tool_calls", ())
+        if fragments and not step.streamed:
+            step.streamed, step.calls = True, {}
+        for fragment in fragments:
+            self._fragment(step, fragment)
+
+    def _fragment(self, step: Step, fragment: dict[str, Any]) -> None:
+        at, report = fragment.get("index"), self._context.report
+        if at is None:
+            return
+        known = step.calls.get(at)
+        if known is None:
+            if at != len(step.calls):
+                report("RUN-038", expected=f"index {len(step.calls)}", actual=f"index {at}")
+            if not fragment.get("id"):
+                report("RUN-038", expected="an id in the first fragment", actual=f"none at index {at}")
+            step.calls[at] = Call(fragment)
+        elif fragment.get("type", known.kind) != known.kind:
+            report("RUN-038", expected=f"type {known.kind!r} at index {at}", actual=f"{fragment['type']!r}")
+        else:
+            known.add(fragment)
+
+    def _end(self, state: str, step: Step, value: dict[str, Any]) -> None:
+        if self._messages.is_open(step.message):
+            self._context.report("RUN-058", actual=f"the message {step.message} is open")
+        final = value.get("step_details", {}).get("tool_calls")
+        if state != "completed" or final is None or step.kind != "tool_calls":
+            return
+        calls = [step.calls[at] for at in sorted(step.calls)]
+        if len(final) != len(calls):
+            self._context.report("RUN-039", expected=f"{len(calls)} tool calls", actual=f"{len(final)}")
+        for at, (call, whole) in enumerate(zip(calls, final, strict=False)):
+            if difference := call.differs(whole):
+                self._context.report("RUN-039", actual=f"tool_calls/{at}: {difference}")
+
+    def functions(self) -> Iterator[Call]:
+        """The function calls of open steps: what the run waits for."""
+        for step in self._steps.values():
+            yield from (call for call in step.calls.values() if call.kind == "function")
+
+
+def check_sum(context: Context, usage: dict[str, Any] | None) -> None:
+    """RUN-019, for a run and for a step."""
+    if usage and usage.keys() >= {"prompt_tokens", "completion_tokens", "total_tokens"}:
+        total = usage["prompt_tokens"] + usage["completion_tokens"]
+        if total != usage["total_tokens"]:
+            context.report("RUN-019", expected=f"total_tokens {total}", actual=f"{usage['total_tokens']}")

@@ -1,0 +1,200 @@
+"""One run stream: which event goes to which machine, the members of run objects, and the end.
+
+Not in the tables, because it compares members: RUN-004, RUN-006 (thread), RUN-007, RUN-010 to RUN-020, RUN-034,
+RUN-035, RUN-040 and what the parts check for themselves (`steps`, `messages`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.grammar import Context, Machine
+from contract.grammars.runs.identity import Identity
+from contract.grammars.runs.messages import Messages
+from contract.grammars.runs.steps import Steps, check_sum
+from contract.grammars.runs.tables import RUN, RUN_ENDS
+
+_SUBMIT = "submitToolOuputsToRun"
+_WORKED = frozenset({"in_progress", "cancelling", "ended"})
+#: Member that is non-null exactly in one status -> that status, and the rule.
+_ONLY_IN = {
+    "required_action": ("requires_action", "RUN-014"),
+    "last_error": ("failed", "RUN-015"),
+    "incomplete_details": ("incomplete", "RUN-016"),
+    "completed_at": ("completed", "RUN-017"),
+    "failed_at": ("failed", "RUN-017"),
+    "cancelled_at": ("cancelled", "RUN-017"),
+}
+
+
+class RunStream:
+    """The handler of one stream of createRun, createThreadAndRun or submitToolOuputsToRun."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._operation = context.operation_id
+        self._run = Machine(RUN)
+        if self._operation == _SUBMIT:
+            self._run.state = "existing"
+        self._identity = Identity(context)
+        self._messages = Messages(context, self._identity)
+        self._steps = Steps(context, self._identity, self._messages, submitted=self._operation == _SUBMIT)
+        self._threads = 0
+        self._first = True
+        self._states: set[str] = set()
+        self._created_at: Any = None
+        self._failed = False
+        self._done = False
+        self._last: dict[str, Any] | None = None
+
+    def event(self, name: str | None, value: Any) -> None:
+        """One event; `name` is its event field."""
+        if name is None:
+            self._context.report("RUN-001", expected="an event field", actual="none")
+            return
+        if self._failed and name != "done":
+            self._context.report("RUN-071", actual=f"{name} after an error")
+        if name == "error":
+            self._failed = True
+        elif name == "done":
+            self._done = True
+            self._finish()
+        elif name == "thread.created":
+            self._thread(value)
+        else:
+            self._part(name, value)
+
+    def _part(self, name: str, value: Any) -> None:
+        head, _, state = name.rpartition(".")
+        if name not in self._context.surface.alphabet:
+            return
+        if self._first and self._operation == "createThreadAndRun" and not self._threads:
+            self._context.report("RUN-004", expected="thread.created first", actual=name)
+        self._first = False
+        if head == "thread.run":
+            self._run_object(state, value)
+            return
+        machines = self._steps if head == "thread.run.step" else self._messages
+        self._order(name, head, state, value)
+        if state == "delta":
+            machines.delta(value)
+        else:
+            machines.object(state, value)
+
+    def _thread(self, value: dict[str, Any]) -> None:
+        self._threads += 1
+        if self._operation != "createThreadAndRun":
+            self._context.report("RUN-006", actual=f"thread.created on {self._operation}")
+        elif self._threads > 1:
+            self._context.report("RUN-004", expected="one thread.created", actual="another one")
+        self._first = False
+        self._identity.thread(value)
+
+    def _order(self, name: str, head: str, state: str, value: Any) -> None:
+        """RUN-005 and RUN-011 for an event of a step or a message."""
+        if self._run.state in _WORKED:
+            return
+        if head == "thread.run.step" and self._steps.is_old(state, value):
+            return
+        if self._run.state == "new":
+            self._context.report("RUN-005", expected="thread.run.created before", actual=name)
+        self._context.report("RUN-011", expected="thread.run.in_progress before", actual=name)
+
+    def _run_object(self, state: str, value: dict[str, Any]) -> None:
+        self._identity.run(value)
+        self._queue(state)
+        self._run.step(self._context, state, f"thread.run.{state} while {self._run.table.name} is {self._run.state}")
+        self._states.add(state)
+        self._last = value
+        self._members(state, value)
+        if state == "requires_action":
+            self._required(value)
+        if state in RUN_ENDS:
+            self._close(state)
+
+    def _queue(self, state: str) -> None:
+        first = not self._states - {"created"}
+        if first and state not in {"created", "queued"} and self._run.state in {"new", "created", "existing"}:
+            self._context.report("RUN-010", expected="thread.run.queued", actual=f"thread.run.{state}")
+
+    def _members(self, state: str, value: dict[str, Any]) -> None:
+        report = self._context.report
+        due = "queued" if state == "created" else state
+        if value.get("status", due) != due:
+            report("RUN-007", expected=f"status {due!r}", actual=f"{value['status']!r}")
+        for member, (status, rule) in _ONLY_IN.items():
+            if member in value and (value[member] is not None) != (due == status):
+                report(rule, expected=f"{member} non-null iff {status}", actual=f"{value[member]!r} in {due}")
+        if self._created_at is None:
+            self._created_at = value.get("created_at")
+        elif value.get("created_at", self._created_at) != self._created_at:
+            report("RUN-013", expected=f"created_at {self._created_at}", actual=f"{value['created_at']}")
+        self._usage(due, value)
+
+    def _usage(self, due: str, value: dict[str, Any]) -> None:
+        usage = value.get("usage")
+        if usage is not None and due not in RUN_ENDS:
+            self._context.report("RUN-018", expected=f"usage null while {due}", actual=f"{usage!r}")
+        if usage is None and due == "completed":
+            self._context.report("RUN-020", expected="usage", actual="none")
+        check_sum(self._context, usage)
+
+    def _required(self, value: dict[str, Any]) -> None:
+        """RUN-040: what the run waits for is what was streamed."""
+        action = value.get("required_action") or {}
+        wanted = {call.get("id"): call for call in action.get("submit_tool_outputs", {}).get("tool_calls", ())}
+        streamed = {call.id: call for call in self._steps.functions()}
+        if wanted.keys() != streamed.keys():
+            expected, actual = (", ".join(map(str, each)) for each in (streamed, wanted))
+            self._context.report("RUN-040", expected=f"the calls {expected}", actual=actual or "none")
+        for identifier in wanted.keys() & streamed.keys():
+            if difference := streamed[identifier].differs(wanted[identifier]):
+                self._context.report("RUN-040", actual=f"{identifier}: {difference}")
+
+    def _close(self, state: str) -> None:
+        """RUN-034 and RUN-035: steps and messages end before the run does."""
+        left = [*self._steps.open, *self._messages.open]
+        if left and state != "requires_action":
+            rule = "RUN-034" if state == "completed" else "RUN-035"
+            self._context.report(rule, actual=f"still open: {', '.join(left)}")
+
+    def _finish(self) -> None:
+        """What the stream owes when done comes."""
+        if self._failed:
+            return
+        if self._operation == "createThreadAndRun" and not self._threads:
+            self._context.report("RUN-004", expected="thread.created", actual="none")
+        if self._run.state == "new":
+            self._context.report("RUN-005", expected="thread.run.created", actual="no run event")
+        self._run.leave(self._context)
+        if "requires_action" in self._states:
+            self._messages.leave()
+
+    def sentinel(self, name: str | None) -> None:
+        """`data: [DONE]`; without its event name it is tolerated by many clients, so only warned of."""
+        if name != "done":
+            self._context.report(
+                "RUN-002", expected="event: done", actual=f"[DONE] under event {name!r}", contested=_NAMELESS_DONE
+            )
+        if not self._done:
+            self._done = True
+            self._finish()
+
+    def end(self) -> None:
+        """The body ended."""
+        if self._done:
+            return
+        if not self._failed:
+            self._context.report("RUN-002", actual="the stream ended without done")
+        self._finish()
+
+    def accumulated(self) -> Any:
+        """The last run object."""
+        return self._last
+
+    def text(self) -> str:
+        """The text of the messages."""
+        return self._messages.text.value
+
+
+_NAMELESS_DONE = "the SDKs stop on the data alone, whatever the event field says"
