@@ -9,7 +9,7 @@ from typing import Any
 from contract.grammar import Context
 
 #: Ids of parts that have ended and are remembered: enough for any run, and bounded.
-REMEMBERED = 4096
+REMEMBERED = 1024
 _THREAD = {"id": "thread_id"}
 _RUN = {"id": "run_id", "thread_id": "thread_id", "assistant_id": "assistant_id"}
 _PART = {"run_id": "run_id", "thread_id": "thread_id", "assistant_id": "assistant_id"}
