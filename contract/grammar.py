@@ -73,6 +73,11 @@ def _nothing(_: Broken) -> None:
     """No rule more specific than the surface's own."""
 
 
+def _covered(_: dict[str, Any]) -> bool:
+    """Every object is an event of the alphabet."""
+    return False
+
+
 def _streamable(_: Mapping[str, Any]) -> None:
     """Every request may be streamed."""
 
@@ -101,6 +106,8 @@ class Surface:
     refine: Callable[[Broken], str | Iterable[str] | None] = _nothing
     #: Names whose data may be any JSON (unknown events of runs).
     loose: Callable[[str | None], bool] = _never
+    #: Objects that stand outside the alphabet (in-stream errors), asked only of objects with an `error` member.
+    exempt: Callable[[dict[str, Any]], bool] = _covered
     #: The rule that a stream breaks merely by being one (the request cannot be streamed), None for most requests.
     unstreamed: Callable[[Mapping[str, Any]], str | None] = _streamable
     #: Validators in place of the spec's, for readings that hold in streams only.

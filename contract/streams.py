@@ -197,6 +197,8 @@ class StreamJudge:
 
     def _validated(self, name: str | None, value: dict[str, Any]) -> Any:
         """`value`, without its broken members where it breaks its schema."""
+        if "error" in value and self._surface.exempt(value):
+            return value
         key = self._surface.key
         of = "" if key == "one" else name if key == "event" else value.get("type")
         pointer = self._surface.alphabet.get(of) if isinstance(of, str) else None
@@ -208,8 +210,9 @@ class StreamJudge:
         try:
             if valid(value):
                 return value
-        except (ValueError, TypeError):
-            return value  # a value that the validator cannot take, such as a lone surrogate in a key
+        except (ValueError, TypeError, RecursionError):
+            if self._schemas.is_valid(pointer, value):
+                return value
         broken = list(self._schemas.broken(pointer, value))
         self._report_schema(pointer, broken)
         return prune(value, broken)

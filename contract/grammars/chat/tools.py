@@ -1,0 +1,117 @@
+"""The tool calls of one choice: fragments by index, each call with a machine of its own (CHAT-022 to CHAT-029)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.grammar import Break, Context, Machine, Table, Text
+from contract.grammars import promised_json
+from contract.grammars.chat.request import Asked
+
+#: `open` is a fragment with id, type and name; `more` one without any of them; `partial` anything between.
+CALL = Table(
+    name="the tool call",
+    start="new",
+    moves={"new": {"open": "streaming"}, "streaming": {"more": "streaming"}},
+    breaks={
+        ("new", "more"): Break("CHAT-024", "streaming"),
+        ("new", "partial"): Break("CHAT-024", "streaming"),
+        ("streaming", "*"): Break("CHAT-025"),
+    },
+)
+
+
+class Call:
+    """One tool call: its id, its name and its arguments so far."""
+
+    __slots__ = ("arguments", "given", "id", "machine", "name")
+
+    def __init__(self) -> None:
+        self.machine = Machine(CALL)
+        self.id: str | None = None
+        self.name = ""
+        self.given: set[str] = set()
+        self.arguments = Text()
+
+
+class Calls:
+    """The tool calls of one choice."""
+
+    __slots__ = ("_asked", "_by_index", "_choice", "_context", "any")
+
+    def __init__(self, context: Context, asked: Asked, choice: int) -> None:
+        self._context = context
+        self._asked = asked
+        self._choice = choice
+        self._by_index: dict[int, Call] = {}
+        #: True once a fragment came, also one that cannot be told apart for want of an index.
+        self.any = False
+
+    def take(self, fragments: list[Any]) -> None:
+        """The `tool_calls` of one delta."""
+        for fragment in fragments:
+            self.any = True
+            index = fragment.get("index")
+            if index is None:
+                continue  # CHAT-022, told by the schema
+            call = self._by_index.get(index)
+            if call is None:
+                call = self._open(index)
+            self._fragment(call, index, fragment)
+
+    def _open(self, index: int) -> Call:
+        report, due = self._context.report, len(self._by_index)
+        if index != due:
+            report("CHAT-023", actual=f"index {index}", expected=f"index {due}", allowed=(f"index {due}",))
+        if self._asked.tools_forbidden or not self._asked.tools_offered:
+            why = "tool_choice is none" if self._asked.tools_forbidden else "the request offers no tools"
+            report("CHAT-028", actual=f"a tool call of choice {self._choice}", expected=why)
+        if self._asked.one_tool_call and due:
+            report("CHAT-029", actual=f"tool call {index} of choice {self._choice}")
+        self._by_index[index] = call = Call()
+        return call
+
+    def _fragment(self, call: Call, index: int, fragment: dict[str, Any]) -> None:
+        function = fragment.get("function") or {}
+        arguments = function.get("arguments")
+        if arguments:
+            call.arguments.add(arguments)
+        identity, name, kind = fragment.get("id"), function.get("name"), fragment.get("type")
+        if not (identity or name or kind) and call.machine.state == "streaming":
+            return  # the common case: more arguments
+        self._identity(call, index, identity, name, kind)
+
+    def _identity(self, call: Call, index: int, identity: str | None, name: str | None, kind: str | None) -> None:
+        if identity and call.id is not None and identity != call.id:
+            self._context.report("CHAT-026", expected=f"id {call.id}", actual=f"tool call {index} has id {identity}")
+            return
+        if identity and call.id is None and any(each.id == identity for each in self._by_index.values()):
+            self._context.report("CHAT-026", actual=f"tool call {index} has the id of another: {identity}")
+        given = {each for each, there in (("id", identity), ("type", kind), ("function.name", name)) if there}
+        symbol = "open" if len(given) == 3 else "partial" if given else "more"
+        if call.given and not given & call.given:
+            symbol = "more"  # late, not repeated: CHAT-024 has said so
+        said = f"tool call {index}: a fragment with {', '.join(sorted(given)) or 'none of id, type and name'}"
+        call.machine.step(self._context, symbol, said)
+        call.given |= given
+        call.id = call.id or identity
+        call.name = call.name or name or ""
+
+    def check_strict(self) -> None:
+        """CHAT-027, once the choice has finished with `tool_calls`."""
+        for index, call in self._by_index.items():
+            if call.name in self._asked.strict and call.arguments.whole:
+                flaw = promised_json.flaw(call.arguments.value, self._asked.strict[call.name])
+                if flaw is not None:
+                    self._context.report("CHAT-027", actual=f"arguments of tool call {index} ({call.name}): {flaw}")
+
+    def plain(self) -> list[dict[str, Any]]:
+        """The calls as the plain answer has them."""
+        return [
+            {
+                "id": call.id or "",
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments.value},
+            }
+            for _, call in sorted(self._by_index.items())
+        ]
