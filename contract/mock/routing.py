@@ -20,11 +20,12 @@ class _Node:
 class Router:
     """A tree of path segments."""
 
-    def __init__(self, operations: Iterable[Operation], prefix: str) -> None:
-        """`prefix` is where the API is mounted, such as `/v1`."""
+    def __init__(self, operations: Iterable[Operation], *prefixes: str) -> None:
+        """`prefixes` are where the API is mounted, such as `/v1`."""
         self._root = _Node()
         for operation in operations:
-            self._add(operation, prefix + operation.path)
+            for prefix in prefixes:
+                self._add(operation, prefix + operation.path)
 
     def find(self, method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
         """The operation and its path values, percent-decoded. Raises ApiError: 404, or 405 with `Allow`."""
