@@ -168,6 +168,10 @@ class Choice:
             if flaw is not None:
                 self._context.report("CHAT-053", actual=f"content of choice {self._index}: {flaw}")
 
+    def said(self) -> str:
+        """Its content, or its refusal."""
+        return self.content.value or self.refusal.value
+
     def plain(self) -> dict[str, Any]:
         """The choice as the plain answer has it."""
         message: dict[str, Any] = {
