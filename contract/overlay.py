@@ -8,13 +8,16 @@ and a `description` with the reason. Overlay has no way to rename a key: such a 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contract import loading
+from contract import loading, pointer
 from contract.errors import SpecError
+
+_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\['([^']*)'\]|\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,14 @@ class Action:
     contested: bool
     update: Any = None
     remove: bool = False
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the target as far as it is plain names and indexes."""
+        found = ""
+        for name, quoted, index in _STEP.findall(self.target):
+            found = pointer.join(found, name or quoted or index)
+        return found
 
 
 def read(path: Path) -> list[Action]:
@@ -96,3 +107,20 @@ def merge(target: Any, update: Any) -> Any:
     if isinstance(target, list):
         return [*target, *update] if isinstance(update, list) else [*target, update]
     return json.loads(json.dumps(update))
+
+
+def reason(actions: Iterable[Action], at: str, expected: str) -> str:
+    """Why a reading at pointer `at` is contested: the reason of the nearest contested action, "" without one.
+
+    `expected` is the wording of a finding; where an action concerns one name, the name must be in it.
+    """
+    nearest, found = -1, ""
+    for action in actions:
+        name = re.search(r"\[\?@ == '([^']*)'\]", action.target)
+        if not action.contested or (name and f"`{name[1]}`" not in expected):
+            continue
+        home = action.pointer
+        close = at == home or at.startswith(f"{home}/") or home.startswith(f"{at.rpartition('/')[0]}/")
+        if close and len(home) + bool(name) > nearest:
+            nearest, found = len(home) + bool(name), action.reason
+    return found

@@ -1,0 +1,51 @@
+"""How checks make findings, and what they ask of a request."""
+
+from __future__ import annotations
+
+import re
+
+from contract.exchange import Exchange, Response
+from contract.rules import RULES
+from contract.spec import Spec
+from contract.verdict import Finding, Keyword, Place
+
+_STREAM_PART = re.compile(rb'name="?stream"?\r\n(?:[^\r\n]+\r\n)*\r\n(true|1)\r\n', re.IGNORECASE)
+
+
+def finding(  # noqa: PLR0913 - the members of a finding, all but one by name
+    rule: str,
+    spec: Spec,
+    exchange: Exchange,
+    *,
+    at: str = "",
+    expected: str = "",
+    actual: str = "",
+    where: str = "",
+    summary: str = "",
+    keyword: Keyword | None = None,
+) -> Finding:
+    """A finding of a registered rule; `at` is a JSON pointer of the spec, `keyword` replaces the rule's strength."""
+    known = RULES[rule]
+    place = Place(at, spec.line(at)) if at else None
+    return Finding(
+        rule, keyword or known.keyword, summary or known.statement, expected, actual, where, place, exchange.id
+    )
+
+
+def answer(exchange: Exchange) -> Response:
+    """The response of an exchange that is being judged."""
+    if exchange.response is None:
+        raise ValueError("an exchange without a response has nothing to judge")
+    return exchange.response
+
+
+def asked_for_stream(exchange: Exchange) -> bool:
+    """True where the request has `stream: true`, as JSON or as a form field."""
+    request = exchange.request
+    if request.body and _STREAM_PART.search(request.body):
+        return True
+    try:
+        body = request.json()
+    except RecursionError:
+        return False
+    return isinstance(body, dict) and body.get("stream") is True
