@@ -1,4 +1,8 @@
-"""What a run may spend: requests, seconds and pace, shared by all its processes through one small file."""
+"""What a run may spend: requests, tokens, money, seconds and pace, shared by its processes through one small file.
+
+A request is paid for before it is sent, at its safe estimate, and settled by the `usage` of its answer: the caps hold
+whatever the target answers, as long as it keeps the limits that the request sets.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.case import Ended
+from contract.cost import Spent
 from contract.verdict import Outcome
 
 
@@ -21,8 +26,15 @@ class Caps:
     """Hard limits; None means none. `rate` in requests a second, `until` as wall-clock seconds (time.time)."""
 
     requests: int | None = None
+    tokens: int | None = None
+    usd: float | None = None
     until: float | None = None
     rate: float | None = None
+
+    @property
+    def counted(self) -> bool:
+        """True where a request has to be paid for."""
+        return any(each is not None for each in (self.requests, self.tokens, self.usd, self.rate))
 
 
 class Budget:
@@ -30,31 +42,47 @@ class Budget:
 
     def __init__(self, caps: Caps = Caps(), ledger: Path | None = None) -> None:
         """`ledger` is created where it does not exist."""
-        self._caps = caps
+        self.caps = caps
         self._ledger = ledger
-        self._spent: dict[str, Any] = {"requests": 0, "next_at": 0.0}
+        self._spent: dict[str, Any] = {"requests": 0, "tokens": 0, "usd": 0.0, "next_at": 0.0}
 
-    def take(self) -> None:
-        """Pay for one request, waiting for its turn. Raises Ended (skipped) where the budget is spent."""
-        if self._caps.until is not None and time.time() >= self._caps.until:
+    def take(self, estimate: Spent = Spent()) -> None:
+        """Pay for one request, waiting for its turn. Raises Ended (skipped) where the budget does not allow it."""
+        caps = self.caps
+        if caps.until is not None and time.time() >= caps.until:
             raise Ended(Outcome.SKIPPED, "budget: --max-time is over")
-        if self._caps.requests is None and self._caps.rate is None:
+        if not caps.counted:
             return
         with self._shared() as spent:
-            if self._caps.requests is not None and spent["requests"] >= self._caps.requests:
-                raise Ended(Outcome.SKIPPED, f"budget: --max-requests {self._caps.requests} is spent")
+            if caps.requests is not None and spent["requests"] >= caps.requests:
+                raise Ended(Outcome.SKIPPED, f"budget: --max-requests {caps.requests} is spent")
+            if caps.tokens is not None and spent["tokens"] + estimate.tokens > caps.tokens:
+                raise Ended(Outcome.SKIPPED, f"budget: --max-tokens {caps.tokens} leaves too little for this request")
+            if caps.usd is not None and spent["usd"] + estimate.usd > caps.usd:
+                raise Ended(Outcome.SKIPPED, f"budget: --max-cost {caps.usd} leaves too little for this request")
             spent["requests"] += 1
+            spent["tokens"] += estimate.tokens
+            spent["usd"] += estimate.usd
             turn = max(time.time(), spent["next_at"])
-            if self._caps.rate is not None:
-                spent["next_at"] = turn + 1 / self._caps.rate
+            if caps.rate is not None:
+                spent["next_at"] = turn + 1 / caps.rate
         time.sleep(max(0.0, turn - time.time()))
+
+    def settle(self, estimate: Spent, actual: Spent) -> None:
+        """Replace the estimate of one request by what it did cost."""
+        if self.caps.tokens is None and self.caps.usd is None:
+            return
+        with self._shared() as spent:
+            spent["tokens"] += actual.tokens - estimate.tokens
+            spent["usd"] += actual.usd - estimate.usd
 
     def left_s(self) -> float | None:
         """Seconds until `--max-time` is over, None without one."""
-        return None if self._caps.until is None else max(0.0, self._caps.until - time.time())
+        return None if self.caps.until is None else max(0.0, self.caps.until - time.time())
 
     @contextmanager
     def _shared(self) -> Iterator[dict[str, Any]]:
+        """The count under a lock; kept as it was where the block raises."""
         if self._ledger is None:
             yield self._spent
             return

@@ -135,4 +135,3 @@ def noter(session: Session) -> Note:
             raise ContractError(f"{path}: cannot write the record ({error.strerror})") from error
 
     return note
-

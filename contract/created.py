@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.draft import Draft
-from contract.exchange import Response
+from contract.operation import Operation
 
 Note = Callable[[dict[str, Any]], None]
 
@@ -25,53 +25,66 @@ class Removal:
 class Ledger:
     """Objects made by this process, newest last. `note` writes a line of the record."""
 
-    def __init__(self, removals: Mapping[str, Removal], note: Note = lambda _: None) -> None:
+    def __init__(
+        self,
+        removals: Mapping[str, Removal],
+        operations: Mapping[str, Operation],
+        note: Note = lambda _: None,
+    ) -> None:
         """`removals`: operation id of the producer -> how its product is removed."""
         self._removals = removals
+        self._operations = operations
         self._note = note
-        self._alive: dict[tuple[str, tuple[tuple[str, str], ...]], Removal] = {}
+        #: Where an object stands (`/threads/thread_1`) -> how it is removed.
+        self._alive: dict[str, tuple[str, dict[str, str]]] = {}
+
+    def makes_removable(self, operation: Operation) -> bool:
+        """True where what the operation makes can be removed again through the API."""
+        removal = self._removals.get(operation.id)
+        return removal is not None and removal.remove in self._operations
 
     def intends(self, draft: Draft) -> None:
         """Call before a request that may create something."""
         removal = self._removals.get(draft.operation.id)
         if removal is not None:
-            self._note({"kind": "intent", "operation": draft.operation.id, "makes": removal.kind, "path": dict(draft.path)})
+            line = {"kind": "intent", "operation": draft.operation.id, "makes": removal.kind, "path": dict(draft.path)}
+            self._note(line)
 
-    def saw(self, draft: Draft, response: Response) -> None:
-        """Call after an answer: notes what was made, forgets what was removed."""
-        identifier = draft.operation.id
-        if 200 <= response.status < 300 or response.status == 404:
-            gone = (identifier, tuple(sorted((k, str(v)) for k, v in draft.path.items())))
-            if self._alive.pop(gone, None):
-                self._note({"kind": "removed", "operation": identifier, "path": dict(draft.path)})
-        removal = self._removals.get(identifier)
-        if removal is None or not 200 <= response.status < 300:
+    def saw(self, draft: Draft, status: int, answer: Any) -> None:
+        """Call after an answer, `answer` parsed or added up: notes what was made, forgets what was removed."""
+        if 200 <= status < 300 or status == 404:
+            gone = self._alive.get(draft.resolved_path)
+            if gone and gone[0] == draft.operation.id:
+                del self._alive[draft.resolved_path]
+                self._note({"kind": "removed", "operation": gone[0], "path": gone[1]})
+        removal = self._removals.get(draft.operation.id)
+        if removal is None or not 200 <= status < 300 or not _stored(draft):
             return
-        path = _ids(removal, draft, response)
+        path = _ids(removal, draft, answer)
         if path is None:
             return
         self._note({"kind": "created", "makes": removal.kind, "remove": removal.remove, "path": path})
-        if removal.remove:
-            self._alive[removal.remove, tuple(sorted(path.items()))] = removal
+        if removal.remove in self._operations:
+            place = Draft(self._operations[removal.remove], path=path).resolved_path
+            self._alive[place] = (removal.remove, path)
 
     def owns(self, draft: Draft) -> bool:
-        """True where a draft removes or changes something that this run made."""
-        path = tuple(sorted((k, str(v)) for k, v in draft.path.items()))
-        return bool(path) and any(dict(path).items() >= dict(alive).items() for _, alive in self._alive)
-
-    def leftovers(self) -> list[tuple[str, dict[str, str]]]:
-        """(operation that removes it, path parameters) of everything still there, newest first."""
-        return [(operation, dict(path)) for operation, path in reversed(self._alive)]
+        """True where a draft concerns something that this run made, or something below it."""
+        place = draft.resolved_path
+        parts = place.split("/")
+        return any("/".join(parts[:end]) in self._alive for end in range(3, len(parts) + 1))
 
 
-def _ids(removal: Removal, draft: Draft, response: Response) -> dict[str, str] | None:
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        return None
+def _stored(draft: Draft) -> bool:
+    """False where nothing stays: a chat completion without `store`, a response with `store: false`."""
+    wanted = draft.body.get("store") if isinstance(draft.body, Mapping) else None
+    return {"createChatCompletion": wanted is True, "createResponse": wanted is not False}.get(draft.operation.id, True)
+
+
+def _ids(removal: Removal, draft: Draft, answer: Any) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for parameter, source in removal.ids.items():
-        value = draft.path.get(source[1:]) if source.startswith(":") else _member(body, source)
+        value = draft.path.get(source[1:]) if source.startswith(":") else _member(answer, source)
         if not isinstance(value, str) or not value:
             return None
         found[parameter] = value

@@ -81,7 +81,7 @@ class Unknown(Identity):
         super().__init__(0)
         self._name = name
 
-    def feed(self, raw: bytes) -> Iterator[bytes]:
+    def feed(self, raw: bytes) -> Iterator[bytes]:  # noqa: ARG002 - the interface of a decoder
         """Always raises BadEncoding."""
         raise BadEncoding(FaultKind.ENCODING, f"Content-Encoding {self._name[:40]!r} was not asked for")
 

@@ -48,7 +48,7 @@ class Draft:
 
     def build(self, base_url: str, headers: Headers = (), query: Mapping[str, str] | None = None) -> Request:
         """The request to `base_url` (which may have a path); `headers` and `query` are the target's own."""
-        path = self.url_path if self.url_path is not None else self._path()
+        path = self.resolved_path
         pairs = [*self._query_pairs(), *(query or {}).items()]
         url = base_url.rstrip("/") + path + (f"?{urlencode(pairs)}" if pairs else "")
         media_type, content = self._content()
@@ -57,7 +57,11 @@ class Draft:
         merged = (*((k, v) for k, v in headers if k.lower() not in taken), *own.items())
         return Request(self.method or self.operation.method, url, merged, content)
 
-    def _path(self) -> str:
+    @property
+    def resolved_path(self) -> str:
+        """The path below the base URL, parameters filled in and percent-encoded."""
+        if self.url_path is not None:
+            return self.url_path
         path = self.operation.path
         for name, value in self.path.items():
             path = path.replace("{" + name + "}", quote(str(value), safe=""))
@@ -90,7 +94,9 @@ class Draft:
             return _multipart(self.body)
         if media_type == "application/x-www-form-urlencoded":
             return media_type, urlencode(list(_fields(self.body))).encode()
-        return media_type or "application/json", json.dumps(self.body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return media_type or "application/json", json.dumps(self.body, ensure_ascii=False).encode(
+            "utf-8", "surrogatepass"
+        )
 
 
 def _text(value: Any) -> str:

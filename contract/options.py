@@ -85,7 +85,9 @@ def _env_name(text: str) -> str:
     return str(text)
 
 
-def _option(help_: str, parse: Callable[[str], Any] = str, *, metavar: str = "", many: bool = False, default: Any = None) -> Any:
+def _option(
+    help_: str, parse: Callable[[str], Any] = str, *, metavar: str = "", many: bool = False, default: Any = None
+) -> Any:
     meta = {"help": help_, "parse": parse, "metavar": metavar, "many": many}
     return field(default=() if many else default, metadata=meta)
 
@@ -95,24 +97,43 @@ class Options:
     """Everything a run can be told. `target` None means the embedded mock."""
 
     target: str | None = _option("base URL of the API to judge, such as http://localhost:8000/v1", metavar="URL")
-    profile: str = _option("what the target claims: chat, responses, assistants, files, full, or a file", metavar="NAME|FILE", default="full")
+    profile: str = _option(
+        "what the target claims: chat, responses, assistants, files, full, or a file",
+        metavar="NAME|FILE",
+        default="full",
+    )
     include: tuple[str, ...] = _option("only operations or cases whose id matches", metavar="GLOB", many=True)
     exclude: tuple[str, ...] = _option("not these", metavar="GLOB", many=True)
-    depth: Depth = _option("how much is tried: smoke, standard or nightly", Depth, metavar="DEPTH", default=Depth.STANDARD)
+    depth: Depth = _option(
+        "how much is tried: smoke, standard or nightly", Depth, metavar="DEPTH", default=Depth.STANDARD
+    )
     workers: int | str = _option("processes that send requests", _workers, metavar="N|auto", default=1)
     seed: int = _option("the same seed repeats a run exactly", _seed, metavar="N", default=0)
     spec: str | None = _option("another OpenAPI document instead of the bundled one", metavar="PATH")
     model: str | None = _option("the model to ask for where the target serves several", metavar="NAME")
-    auth_env: str = _option("environment variable that holds the key", _env_name, metavar="NAME", default="OPENAI_API_KEY")
-    admin_auth_env: str = _option("environment variable that holds the admin key", _env_name, metavar="NAME", default="OPENAI_ADMIN_KEY")
+    auth_env: str = _option(
+        "environment variable that holds the key", _env_name, metavar="NAME", default="OPENAI_API_KEY"
+    )
+    admin_auth_env: str = _option(
+        "environment variable that holds the admin key", _env_name, metavar="NAME", default="OPENAI_ADMIN_KEY"
+    )
     header: tuple[tuple[str, str], ...] = _option("sent with every request", _header, metavar="'K: V'", many=True)
-    query: tuple[tuple[str, str], ...] = _option("added to every URL, as some gateways want", _query, metavar="'k=v'", many=True)
-    allow: tuple[Safety, ...] = _option("allow a safety class where the target is not loopback: write, destroy, admin", Safety, metavar="CLASS", many=True)
+    query: tuple[tuple[str, str], ...] = _option(
+        "added to every URL, as some gateways want", _query, metavar="'k=v'", many=True
+    )
+    allow: tuple[Safety, ...] = _option(
+        "allow a safety class where the target is not loopback: write, destroy, admin",
+        Safety,
+        metavar="CLASS",
+        many=True,
+    )
     plan: bool = _option("say what would be sent, send nothing", default=False)
     max_requests: int | None = _option("stop after so many requests", _count, metavar="N")
     max_tokens: int | None = _option("stop after so many tokens", _count, metavar="N")
     max_cost: float | None = _option("stop after so many US dollars, by the price table", _positive, metavar="USD")
-    prices: str | None = _option("price table (TOML) for --max-cost and --plan instead of the built-in one", metavar="FILE")
+    prices: str | None = _option(
+        "price table (TOML) for --max-cost and --plan instead of the built-in one", metavar="FILE"
+    )
     max_time: float | None = _option("stop after so many seconds", _positive, metavar="SECONDS")
     rate: float | None = _option("at most so many requests a second (5/s, 30/m)", _rate, metavar="N/s")
     timeout: float = _option("longest wait for one answer, in seconds", _positive, metavar="SECONDS", default=60.0)

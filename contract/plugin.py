@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # the rest is imported when a run begins: this plugin is load
 Play = Callable[[Case], Verdict]
 _SUITE = Path(__file__).parent / "suite"
 _KEY = pytest.StashKey["Adapter"]()
+#: Extra member of a test report: xdist carries it to the controller.
+_ATTRIBUTE = "contract"
 _PAYLOAD = pytest.StashKey[str]()
 
 
@@ -69,7 +71,9 @@ def _wanted(config: pytest.Config) -> bool:
         return config.getoption("contract_target") is not None
     roots = [Path(str(argument).partition("::")[0]).resolve() for argument in config.args]
     named = any(root == _SUITE or root in _SUITE.parents or root.parent == _SUITE for root in roots)
-    return bool(HANDOFF) or config.getoption("contract_target") is not None or (named and "contract" in str(config.args))
+    return (
+        bool(HANDOFF) or config.getoption("contract_target") is not None or (named and "contract" in str(config.args))
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -145,7 +149,9 @@ def play(request: pytest.FixtureRequest) -> Play:
 
 
 def _tell(verdict: Verdict, *, strict: bool) -> None:
-    lines = [f"{f.keyword} {f.rule}: {f.summary} [{f.where}] expected {f.expected}, got {f.actual}" for f in verdict.findings]
+    lines = [
+        f"{f.keyword} {f.rule}: {f.summary} [{f.where}] expected {f.expected}, got {f.actual}" for f in verdict.findings
+    ]
     if verdict.outcome is Outcome.ERROR:
         pytest.fail(f"the suite itself broke: {verdict.reason}", pytrace=False)
     if verdict.outcome is Outcome.FAIL or (strict and verdict.outcome is Outcome.WARN):
@@ -159,7 +165,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """The verdict travels on the report, from a worker to the controller too."""
     report = yield
     if report.when == "call" and _PAYLOAD in item.stash:
-        report.contract = item.stash[_PAYLOAD]
+        setattr(report, _ATTRIBUTE, item.stash[_PAYLOAD])
     return report
 
 
@@ -170,7 +176,7 @@ class _Receiver:
         self._conductor = conductor
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        payload = getattr(report, "contract", None)
+        payload = getattr(report, _ATTRIBUTE, None)
         if payload is not None:
             self._conductor.receive(payload)
 

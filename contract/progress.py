@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 from contract.verdict import Outcome, Verdict
 
@@ -25,7 +25,7 @@ class Progress:
         self._started = time.monotonic()
         self._shown = self._started if not self._terminal else 0.0
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Nothing is shown yet."""
         return self
 

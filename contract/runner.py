@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from contract.case import Case, Ended
 from contract.exchange import Exchange
-from contract.stage import LiveStage, World
+from contract.operation import Safety
+from contract.stage import LiveStage
 from contract.verdict import Outcome, Verdict, worst
+from contract.world import World
 
 #: Of the cases without a finding, one in so many keeps its exchanges in the record.
 SAMPLE = 16
@@ -31,20 +33,20 @@ def play(case: Case, world: World) -> Played:
     started = time.monotonic()
     outcome, reason = Outcome.PASS, None
     try:
-        if not world.target.may(case.safety):
-            stage.skip(f"safety: {case.safety} cases need --allow {case.safety} where the target is not loopback")
+        if case.safety is Safety.ADMIN and not world.target.may(Safety.ADMIN):
+            stage.skip("safety: the target is not loopback and this touches the organization (--allow admin)")
         case.play(stage)
     except Ended as end:
         outcome, reason = end.outcome, end.reason
-    except Exception as error:  # noqa: BLE001 - our own fault must become a verdict, not end the run
+    except Exception as error:  # our own fault becomes a verdict and does not end the run
         outcome, reason = Outcome.ERROR, _blame(error)
     findings = tuple(stage.findings)
     if findings and outcome is not Outcome.ERROR:
         outcome, reason = worst(findings), None
     verdict = Verdict(
-        case.id, case.operation, outcome, reason, findings, stage.requests, time.monotonic() - started
+        case.id, case.operation, outcome, reason, findings, stage.asker.requests, time.monotonic() - started
     )
-    return Played(verdict, _kept(case, stage, verdict), stage.tokens, stage.events)
+    return Played(verdict, _kept(case, stage, verdict), stage.asker.tokens, stage.events)
 
 
 def _kept(case: Case, stage: LiveStage, verdict: Verdict) -> tuple[Exchange, ...]:

@@ -14,14 +14,15 @@ from typing import Any
 
 from contract import budget, spec, wiring
 from contract.case import Case
+from contract.cost import Prices
 from contract.created import Ledger, Note
 from contract.errors import TargetError, UsageError
 from contract.exchange import Request
 from contract.options import Options
 from contract.redact import Redactor
-from contract.stage import World
 from contract.target import Target, from_options
 from contract.transport import Limits, Transport
+from contract.world import World
 
 
 @dataclass
@@ -121,8 +122,7 @@ class Session:
         """A connection and a memory of its own for one process."""
         options = self.options
         limits = Limits(idle_s=min(30.0, options.timeout), total_s=options.timeout)
-        share = options.rate
-        caps = budget.Caps(options.max_requests, self.until, share)
+        caps = budget.Caps(options.max_requests, options.max_tokens, options.max_cost, self.until, options.rate)
         ledger = Path(self.ledger) if self.ledger else None
         return World(
             self.spec,
@@ -130,7 +130,8 @@ class Session:
             Transport(self.target, limits),
             wiring.provider(),
             budget.Budget(caps, ledger),
-            Ledger(wiring.removals(), note),
+            Ledger(wiring.removals(), self.spec.operations, note),
+            Prices(Path(options.prices) if options.prices else None),
             depth=options.depth,
             seed=options.seed,
             models=self.models,
@@ -144,7 +145,9 @@ class Session:
         authorization = f"Bearer {self.target.key}" if self.target.key else None
         headers = (("Authorization", authorization),) if authorization else ()
         query = "&".join(f"{k}={v}" for k, v in self.target.query)
-        request = Request("GET", f"{self.target.url}/models{'?' + query if query else ''}", (*headers, *self.target.headers))
+        request = Request(
+            "GET", f"{self.target.url}/models{'?' + query if query else ''}", (*headers, *self.target.headers)
+        )
         response, fault = transport.send(request)
         transport.close()
         if response is None and fault is not None:
@@ -174,4 +177,6 @@ def writable(out: Path) -> Path:
 
 def raw_from(values: Mapping[str, Any]) -> dict[str, Any]:
     """Option values that travel to workers: plain JSON."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value is not None}
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value is not None
+    }

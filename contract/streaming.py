@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from contract.case import StreamReply
 from contract.draft import Draft
@@ -21,10 +20,9 @@ _KEPT = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LiveReply(StreamReply):
-    """A `StreamReply` with what the budget wants to know."""
+    """A `StreamReply` with its number of events."""
 
     events: int = 0
-    tokens: int = 0
 
 
 def read_stream(
@@ -61,7 +59,7 @@ def _judged(
     response = Response(reply.status, reply.headers, bytes(kept), size > len(kept), tuple(judge.events))
     exchange = Exchange(identifier, draft.operation.id, request, response, error, time.monotonic() - started)
     named = tuple(_of(each, identifier) for each in findings) if 200 <= reply.status < 300 else ()
-    return LiveReply(exchange, named, judge.accumulated, judge.event_count, _tokens(judge.accumulated))
+    return LiveReply(exchange, named, judge.accumulated, judge.event_count)
 
 
 def _bounded(
@@ -75,9 +73,3 @@ def _bounded(
 
 def _of(finding: Finding, exchange: str) -> Finding:
     return replace(finding, exchange=exchange)
-
-
-def _tokens(accumulated: Any) -> int:
-    usage = accumulated.get("usage") if isinstance(accumulated, dict) else None
-    total = usage.get("total_tokens") if isinstance(usage, dict) else None
-    return total if isinstance(total, int) else 0

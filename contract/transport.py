@@ -91,9 +91,7 @@ class _BoundedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         left = self._deadline.left(timeout)
-        return _BoundedStream(
-            self._inner.connect_tcp(host, port, left, local_address, socket_options), self._deadline
-        )
+        return _BoundedStream(self._inner.connect_tcp(host, port, left, local_address, socket_options), self._deadline)
 
 
 @dataclass(slots=True)
@@ -163,7 +161,14 @@ class Transport:
                 yield Reply(answer.status_code, headers, self._chunks(answer, started))
         except httpx.LocalProtocolError:
             raise  # a request that h11 refuses to write is our own fault, never the target's
-        except (httpx.HTTPError, httpx.InvalidURL, httpcore.TimeoutException, UnicodeError, ValueError, OSError) as error:
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            httpcore.TimeoutException,
+            UnicodeError,
+            ValueError,
+            OSError,
+        ) as error:
             raise Fault(*_classify(error, begun)) from error
 
     def _chunks(self, answer: httpx.Response, started: float) -> Iterator[tuple[float, bytes]]:
@@ -186,7 +191,7 @@ def _wire_headers(request: Request) -> Iterator[tuple[bytes, bytes]]:
         yield name.encode("ascii"), value.encode("utf-8", "surrogateescape")
 
 
-def _classify(error: Exception, begun: bool) -> tuple[FaultKind, str]:
+def _classify(error: Exception, begun: bool) -> tuple[FaultKind, str]:  # noqa: PLR0911 - a table in disguise
     """Which fault an exception of the client is; the text is one line."""
     text = " ".join(str(error).split())[:200]
     causes = _causes(error)

@@ -19,7 +19,7 @@ class Keyword(StrEnum):
 class Outcome(StrEnum):
     """What became of a case, from best to worst in `SEVERITY`."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - an outcome, no password
     WARN = "warn"
     FAIL = "fail"
     UNSUPPORTED = "unsupported"

@@ -18,9 +18,8 @@ from contract.spec import Spec
 from contract.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from contract.conduct import Conductor
     from contract.session import Session
-    from contract.stage import Provider
+    from contract.world import Provider
 
 
 def provider() -> Provider:
@@ -135,7 +134,7 @@ def write_reports(session: Session) -> None:
     reports.write_all(record().read(path), path.parent, session.spec)
 
 
-def summary(session: Session, conductor: Conductor) -> None:
+def summary(session: Session) -> None:
     """The closing words on the terminal."""
     from reports import terminal
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -61,10 +62,8 @@ class RawServer:
     ) -> None:
         # shutdown wakes the thread in accept(); close alone would leave it there.
         for each in (self._sock, *self._open):
-            try:
+            with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             each.close()
 
     def _accept(self) -> None:

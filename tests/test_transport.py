@@ -107,7 +107,7 @@ def test_a_broken_answer_is_a_fault_of_its_kind_in_time(script: Script, kinds: s
     ],
 )
 def test_what_was_asked_for_is_decoded(name: str, data: bytes) -> None:
-    """gzip and both spellings of deflate give the body that was encoded."""
+    """Both gzip and both spellings of deflate give the body that was encoded."""
     response, fault, _ = ask(says(HEAD + b"Content-Encoding: " + name.encode() + b"\r\n\r\n" + data))
     assert fault is None
     assert response is not None
@@ -116,7 +116,9 @@ def test_what_was_asked_for_is_decoded(name: str, data: bytes) -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     """A 302 is an answer like any other, and no second request carries the key elsewhere."""
-    response, fault, _ = ask(says(b"HTTP/1.1 302 Found\r\nLocation: http://example.invalid/\r\nContent-Length: 0\r\n\r\n"))
+    response, fault, _ = ask(
+        says(b"HTTP/1.1 302 Found\r\nLocation: http://example.invalid/\r\nContent-Length: 0\r\n\r\n")
+    )
     assert fault is None
     assert response is not None
     assert response.status == 302

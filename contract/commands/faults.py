@@ -18,7 +18,13 @@ def run(arguments: argparse.Namespace) -> int:
     from contract.mock.faults import catalogue
 
     rows = [
-        {"name": each.name, "family": each.family, "operations": list(each.operations), "what": each.what, "rule": each.rule}
+        {
+            "name": each.name,
+            "family": each.family,
+            "operations": list(each.operations),
+            "what": each.what,
+            "rule": each.rule,
+        }
         for each in catalogue()
     ]
     table(rows, as_json=arguments.json, columns=("name", "family", "what"))

@@ -75,12 +75,12 @@ def _play(session: Session) -> int:
         pytest.main(_arguments(session))
     if not conductor.finished:
         raise ContractError("the run ended before its first case: see the lines above")
-    wiring.summary(session, conductor)
+    wiring.summary(session)
     return conductor.exit_status
 
 
 def _arguments(session: Session) -> list[str]:
-    """pytest without the user's configuration, plugins and terminal report: the cases alone."""
+    """Run pytest without the user's configuration, plugins and terminal report: the cases alone."""
     given = [str(_SUITE / "test_contract.py"), "-p", "contract.plugin", "-c", os.devnull, "--rootdir", str(_SUITE)]
     for name in ("cacheprovider", "terminal", "warnings", "logging", "faulthandler", "junitxml", "doctest"):
         given += ["-p", f"no:{name}"]
