@@ -1,0 +1,1 @@
+"""How a run is told: the record, and every report as a pure function of it."""

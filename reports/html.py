@@ -1,0 +1,205 @@
+"""report.html: one self-contained page, a pure function of a run (and of the spec, for the lines it cites)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from contract.rules import RULES
+from contract.spec import Spec
+from contract.verdict import Outcome, Verdict
+from reports import page
+from reports.causes import Cause, Occurrence, causes
+from reports.evidence import Shelf
+from reports.known import KnownFailures
+from reports.record import Run
+
+_SCRIPTS = ("dom.js", "evidence.js", "report.js", "tables.js")
+_OUTCOMES = [str(each) for each in Outcome]
+_LINES_BEFORE, _LINES_AFTER = 3, 12
+_CELL = 1200
+_NAMES = {
+    "operations": "Operations",
+    "cases": "Cases",
+    "constraints": "Request constraints",
+    "branches": "Response branches",
+    "events": "Stream events",
+}
+
+
+def render(run: Run, spec: Spec | None = None, previous: Run | None = None, known: KnownFailures | None = None) -> str:
+    """The page as text. `previous` is an earlier record, for since when a cause is there."""
+    title = f"{run.header['target']['url']}: contract report"
+    return page.render("report.html", _SCRIPTS, title, data(run, spec, previous, known))
+
+
+def data(run: Run, spec: Spec | None, previous: Run | None, known: KnownFailures | None) -> dict[str, Any]:
+    """What the page draws, as plain JSON values; the shapes are those that `page/report.js` reads."""
+    found = causes(run.verdicts)
+    operations = operation_rows(run, spec)
+    places = {row[0]: index for index, row in enumerate(operations)}
+    reasons = list(dict.fromkeys(each.reason for each in run.verdicts if each.reason))
+    reason_places = {reason: index for index, reason in enumerate(reasons)}
+    numbers = {each.case: index for index, each in enumerate(run.verdicts)}
+    shelf = Shelf(run, found)
+    before = _before(previous)
+    return {
+        "meta": _meta(run),
+        "left": _left(run),
+        "totals": totals(run.verdicts),
+        "coverage": coverage(run),
+        "outcomes": _OUTCOMES,
+        "operations": operations,
+        "reasons": reasons,
+        "cases": [_case(each, places, reason_places) for each in run.verdicts],
+        "rules": _rules(found),
+        "causes": [_cause(each, numbers, spec, before, known) for each in found],
+        "exchanges": shelf.exchanges,
+        "sequences": {str(numbers[case]): ids for case, ids in shelf.sequences.items() if case in numbers},
+    }
+
+
+def totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """Outcome -> number of cases, best first, none that did not happen."""
+    counted = dict.fromkeys(_OUTCOMES, 0)
+    for each in verdicts:
+        counted[str(each.outcome)] += 1
+    return {outcome: count for outcome, count in counted.items() if count}
+
+
+def coverage(run: Run) -> list[tuple[str, int, int]]:
+    """(what, judged, of how many) as the run's last line tells, in words."""
+    told = (run.end or {}).get("coverage", {})
+    return [(_NAMES.get(name, name.capitalize()), each["judged"], each["of"]) for name, each in told.items()]
+
+
+def operation_rows(run: Run, spec: Spec | None) -> list[tuple[str, str, str]]:
+    """(id, method, path) of every operation of the spec, and of any other that the run names."""
+    rows = {each.id: (each.id, each.method, each.path) for each in spec.operations.values()} if spec else {}
+    for verdict in run.verdicts:
+        if verdict.operation and verdict.operation not in rows:
+            rows[verdict.operation] = (verdict.operation, "", "")
+    return list(rows.values())
+
+
+def excerpt(spec: Spec | None, line: int | None) -> tuple[int, list[str], int] | None:
+    """(first line number, lines, marked line number) of the contract around `line`: the block that it opens."""
+    if spec is None or not line:
+        return None
+    lines = _lines(spec)
+    if not 1 <= line <= len(lines):
+        return None
+    first = max(1, line - _LINES_BEFORE)
+    depth = _indent(lines[line - 1])
+    last = line
+    while last < min(len(lines), line + _LINES_AFTER) and (
+        not lines[last].strip() or _indent(lines[last]) > depth or last < line + 1
+    ):
+        last += 1
+    return first, [each[:_CELL] for each in lines[first - 1 : last]], line
+
+
+def _lines(spec: Spec) -> list[str]:
+    return spec.text.split("\n")
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _meta(run: Run) -> dict[str, Any]:
+    header, end = run.header, run.end or {}
+    return {
+        "url": header["target"]["url"],
+        "profile": header["target"]["profile"],
+        "models": [str(each) for each in header["target"]["models"] or ()],
+        "spec": header["spec"],
+        "suite": header["suite"],
+        "seed": header["seed"],
+        "started_at": header["started_at"],
+        "planned": len(header["planned"]),
+        "finished": run.end is not None,
+        "left": len(end.get("left", ())),
+        **{name: end.get(name, 0) for name in ("duration_s", "requests", "events", "tokens")},
+    }
+
+
+def _left(run: Run) -> list[str]:
+    left = (run.end or {}).get("left", ())
+    return [f"{each.get('kind', '')} {' '.join(map(str, each.get('path', {}).values()))}".strip() for each in left]
+
+
+def _case(verdict: Verdict, places: Mapping[str, int], reasons: Mapping[str, int]) -> list[Any]:
+    return [
+        verdict.case,
+        places[verdict.operation] if verdict.operation else -1,
+        _OUTCOMES.index(verdict.outcome),
+        reasons[verdict.reason] if verdict.reason else -1,
+        verdict.requests,
+        round(verdict.duration_s, 3),
+    ]
+
+
+def _rules(found: list[Cause]) -> dict[str, list[str]]:
+    """Rule id -> statement, how to mend it, source, why it is contested."""
+    known = {each.rule: RULES[each.rule] for each in found if each.rule in RULES}
+    return {name: [rule.statement, rule.mend, rule.source, rule.contested or ""] for name, rule in known.items()}
+
+
+def cause_id(cause: Cause) -> str:
+    """A short name of a cause that stays the same from run to run."""
+    pointer = cause.spec.pointer if cause.spec else ""
+    return hashlib.sha256(f"{cause.rule}\n{pointer}\n{cause.place}".encode("utf-8", "replace")).hexdigest()[:10]
+
+
+def _before(previous: Run | None) -> tuple[str, set[str]] | None:
+    if previous is None:
+        return None
+    day = datetime.fromisoformat(previous.header["started_at"]).date().isoformat()
+    return day, {cause_id(each) for each in causes(previous.verdicts)}
+
+
+def _since(cause: Cause, before: tuple[str, set[str]] | None) -> str:
+    if before is None:
+        return ""
+    day, seen = before
+    return f"since {day} or before" if cause_id(cause) in seen else f"new since {day}"
+
+
+def _cause(
+    cause: Cause,
+    numbers: Mapping[str, int],
+    spec: Spec | None,
+    before: tuple[str, set[str]] | None,
+    known: KnownFailures | None,
+) -> dict[str, Any]:
+    found = [_occurrence(each, cause, numbers, known) for each in cause.occurrences]
+    return {
+        "id": cause_id(cause),
+        "rule": cause.rule,
+        "keyword": str(cause.keyword),
+        "place": cause.place,
+        "summary": cause.summary,
+        "spec": [cause.spec.pointer, cause.spec.line] if cause.spec else None,
+        "excerpt": excerpt(spec, cause.spec.line if cause.spec else None),
+        "since": _since(cause, before),
+        "known": all(each[-1] for each in found),
+        "found": found,
+    }
+
+
+def _occurrence(each: Occurrence, cause: Cause, numbers: Mapping[str, int], known: KnownFailures | None) -> list[Any]:
+    finding = each.finding
+    return [
+        numbers[each.verdict.case],
+        finding.summary[:_CELL] if finding.summary != cause.summary else "",
+        finding.expected[:_CELL],
+        finding.actual[:_CELL],
+        finding.where,
+        finding.exchange,
+        list(finding.allowed[:40]),
+        [line[:400] for line in finding.excerpt[:12]],
+        (known.expected(each.verdict, finding) or "") if known else "",
+    ]
