@@ -29,8 +29,7 @@ def thread_of(call: Call, identifier: str) -> dict[str, Any]:
 def check_message(call: Call, body: Mapping[str, Any], at: str = "") -> None:
     """Look up the files that a message names. Raises ApiError 404 with the place in the body (`at` prefixes it)."""
     for index, each in enumerate(body.get("attachments") or []):
-        if "file_id" in each:
-            file_of(call, each["file_id"], f"{at}attachments[{index}].file_id")
+        file_of(call, each["file_id"], f"{at}attachments[{index}].file_id")
     for index, part in enumerate(body["content"] if isinstance(body["content"], list) else []):
         if part["type"] == "image_file":
             file_of(call, part["image_file"]["file_id"], f"{at}content[{index}].image_file.file_id")

@@ -40,9 +40,7 @@ def resolved(
 def with_attachments(call: Call, resources: Resources, attachments: list[dict[str, Any]]) -> Resources:
     """A thread's resources once a message came with files, "the tools they should be added to" (openapi.yaml:19407)."""
     for each in attachments:
-        if "file_id" not in each:
-            continue  # the spec lists it as required at the wrong place (openapi.yaml:19412)
-        tools = {tool["type"] for tool in each.get("tools") or []}
+        tools = {tool["type"] for tool in each["tools"]}
         if "code_interpreter" in tools:
             held = resources.setdefault("code_interpreter", {"file_ids": []})["file_ids"]
             if each["file_id"] not in held:

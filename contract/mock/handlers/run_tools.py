@@ -1,16 +1,20 @@
 """Which tools a run calls, with what, and the answer that comes of them.
 
-It calls every hosted tool that it has, and its functions (all of them, the first only without parallel calls, the
-named one where `tool_choice` names it), unless `tool_choice` is `none`: a client can rely on the pause.
+It calls every hosted tool that it has, and those of its functions that the prompt is about, or one (the named one
+where `tool_choice` names it), unless `tool_choice` is `none`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from contract.mock import answers
+from contract.mock import text as texts
+from contract.mock.answers import Ask, Tool
 from contract.mock.handlers import run_text, shelf
-from contract.mock.handlers.conversation import STEP
+from contract.mock.handlers.conversation import STEP, text_part
 from contract.mock.meter import meter
 
 if TYPE_CHECKING:
@@ -65,26 +69,25 @@ def _searched(work: Work, tool: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def functions(work: Work) -> list[ToolCall]:
-    """The function calls that pause the run."""
+    """The function calls that pause the run. Raises ApiError (400) for parameters that no JSON can satisfy."""
+    tools = [
+        Tool(
+            each["function"]["name"], each["function"].get("parameters") or {}, each["function"].get("description", "")
+        )
+        for each in _chosen(work, "function")
+    ]
     choice = work.run["tool_choice"]
     named = (choice.get("function") or {}).get("name") if isinstance(choice, Mapping) else None
-    tools = [
-        each["function"] for each in _chosen(work, "function") if named is None or each["function"]["name"] == named
-    ]
-    if not work.run["parallel_tool_calls"]:
-        tools = tools[:1]
-    rng = work.random("arguments")
+    ask = Ask(work.prompt, work.seed, tools, f"={named}" if named else "auto", work.run["parallel_tool_calls"])
+    # Where the prompt is about none of the functions, a run calls one all the same: a client can rely on the pause.
+    uses = answers.answer(ask).uses or (answers.answer(replace(ask, choice="required")).uses if not named else ())
     return [
         {
             "id": _call_id(work),
             "type": "function",
-            "function": {
-                "name": each["name"],
-                "arguments": run_text.arguments(each, work.prompt, rng),
-                "output": None,
-            },
+            "function": {"name": each.name, "arguments": each.arguments, "output": None},
         }
-        for each in tools
+        for each in uses
     ]
 
 
@@ -95,11 +98,11 @@ def fragments(index: int, call: ToolCall) -> Iterator[dict[str, Any]]:
     if call["type"] == "function":
         name, written = call["function"]["name"], call["function"]["arguments"]
         yield {**head, "function": {"name": name, "arguments": "", "output": None}}
-        for piece in run_text.tokens(written):
+        for piece in texts.pieces(written):
             yield {**rest, "function": {"arguments": piece}}
     elif call["type"] == "code_interpreter":
         yield {**head, "code_interpreter": {"input": "", "outputs": []}}
-        for piece in run_text.tokens(call["code_interpreter"]["input"]):
+        for piece in texts.pieces(call["code_interpreter"]["input"]):
             yield {**rest, "code_interpreter": {"input": piece}}
         outputs = [{"index": place, **each} for place, each in enumerate(call["code_interpreter"]["outputs"])]
         yield {**rest, "code_interpreter": {"outputs": outputs}}
@@ -114,22 +117,38 @@ def written(call: ToolCall) -> str:
     return str(call["code_interpreter"]["input"]) if call["type"] == "code_interpreter" else call["type"]
 
 
-def answer(work: Work) -> tuple[str, list[dict[str, Any]]]:
-    """The message's text, and its annotations: a citation of the best hit of file search."""
+def answer(work: Work) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The message's only part, and its annotations: a citation of the best hit of file search.
+
+    Raises ApiError (400) for a response format that no JSON can satisfy.
+    """
     calls = [
         each
         for step in work.call.store.list(STEP, work.run["id"])
         for each in step["step_details"].get("tool_calls", [])
     ]
-    findings = [found for each in calls if (found := _finding(each))]
-    rng = work.random("answer")
-    text = run_text.reply(work.prompt, findings, rng)
-    if isinstance(work.run["response_format"], Mapping) and work.run["response_format"]["type"] != "text":
-        return run_text.formatted(text, work.run["response_format"], rng), []
+    wanted = _schema(work.run["response_format"])
+    said = answers.answer(Ask(work.prompt, work.seed, answered=True, schema=wanted))
+    if said.refusal is not None:
+        return {"type": "refusal", "refusal": said.refusal}, []
+    if wanted is not None:
+        return text_part(said.text or ""), []
+    long = run_text.lengthened(said.text or "", work.prompt, texts.seed_of(*work.seed))
+    text = run_text.with_findings(long, [found for each in calls if (found := _finding(each))])
     best = next(
         (hit for each in calls if each["type"] == "file_search" for hit in each["file_search"]["results"]), None
     )
-    return _cited(text, best) if best else (text, [])
+    if best is None:
+        return text_part(text), []
+    text, notes = _cited(text, best)
+    return text_part(text), notes
+
+
+def _schema(response_format: Any) -> Mapping[str, Any] | None:
+    """The JSON Schema of the answer, {} for any object, None for plain text."""
+    if not isinstance(response_format, Mapping) or response_format["type"] == "text":
+        return None
+    return response_format["json_schema"].get("schema") or {} if response_format["type"] == "json_schema" else {}
 
 
 def _finding(call: ToolCall) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
-from contract.mock.handlers import run_text, run_tools, shelf
+from contract.mock import text as texts
+from contract.mock.errors import ApiError
+from contract.mock.handlers import run_tools, shelf
 from contract.mock.handlers.conversation import MESSAGE, STEP, text_of, text_part, thread_of
 from contract.mock.handlers.resources import store_ids
 from contract.mock.kernel import Call
@@ -44,9 +45,10 @@ class Work:
         """The moment in whole seconds."""
         return int(self.at)
 
-    def random(self, purpose: str) -> Random:
-        """Repeatable for the same seed and the same conversation."""
-        return self.call.random("run", purpose, self.run["instructions"], self.prompt)
+    @property
+    def seed(self) -> tuple[object, ...]:
+        """What the answer depends on: the server's seed and the conversation."""
+        return (self.call.settings.seed, self.run["instructions"], self.prompt)
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -65,10 +67,21 @@ class Work:
 def perform(work: Work) -> None:
     """in_progress -> an end, or requires_action."""
     if reason := _broken(work):
-        work.run["last_error"] = {"code": "server_error", "message": reason}
-        finish(work, "failed")
+        _fail(work, "server_error", reason)
         return
-    prompt_tokens = run_text.count(work.run["instructions"]) + sum(run_text.count(text_of(m)) for m in work.messages)
+    try:
+        _perform(work)
+    except ApiError as error:
+        _fail(work, "invalid_prompt", error.message)
+
+
+def _fail(work: Work, code: str, message: str) -> None:
+    work.run["last_error"] = {"code": code, "message": message}
+    finish(work, "failed")
+
+
+def _perform(work: Work) -> None:
+    prompt_tokens = texts.count(work.run["instructions"]) + sum(texts.count(text_of(m)) for m in work.messages)
     limit = work.run["max_prompt_tokens"]
     if limit is not None and prompt_tokens > limit:
         work.run["incomplete_details"] = {"reason": "max_prompt_tokens"}
@@ -146,7 +159,7 @@ def _keep_step(work: Work, step: dict[str, Any]) -> None:
 def close_step(work: Work, step: dict[str, Any], prompt_tokens: int, said: str = "", status: str = "completed") -> None:
     """End a step and count its tokens: what was read, and what was said or asked of tools."""
     written = said or " ".join(run_tools.written(each) for each in step["step_details"].get("tool_calls", []))
-    spent = {"prompt_tokens": prompt_tokens, "completion_tokens": run_text.count(written)}
+    spent = {"prompt_tokens": prompt_tokens, "completion_tokens": texts.count(written)}
     step["usage"] = {**spent, "total_tokens": sum(spent.values())}
     step["status"] = status
     step[f"{status}_at"] = work.now
@@ -174,7 +187,7 @@ def take_outputs(work: Work, outputs: Mapping[str, str]) -> None:
     if step is not None:
         for each in step["step_details"]["tool_calls"]:
             each["function"]["output"] = outputs[each["id"]]
-        close_step(work, step, run_text.count(work.prompt))
+        close_step(work, step, texts.count(work.prompt))
     work.record.update(open_step=None, answered=True, since=work.at)
     work.run["required_action"] = None
     work.run["status"] = "queued"
@@ -182,23 +195,22 @@ def take_outputs(work: Work, outputs: Mapping[str, str]) -> None:
 
 
 def _write_message(work: Work, prompt_tokens: int) -> None:
-    text, annotations = run_tools.answer(work)
-    pieces = run_text.tokens(text)
+    part, notes = run_tools.answer(work)
+    kind = part["type"]
+    whole = part["text"]["value"] if kind == "text" else part["refusal"]
     limit = work.run["max_completion_tokens"]
-    left = len(pieces) if limit is None else limit - work.record["usage"]["completion_tokens"]
-    cut = len(pieces) > left
-    if cut:
-        pieces, annotations = pieces[: max(1, left)], []
+    left = None if limit is None else max(1, limit - work.record["usage"]["completion_tokens"])
+    said, cut = texts.cut_at_limit(whole, left)
+    notes = [] if cut else notes
     step, message = _open_message(work)
-    for index, piece in enumerate(pieces):
-        first = {"annotations": []} if index == 0 else {}
-        _emit_text(work, message, {"value": piece, **first})
-    for index, note in enumerate(annotations):
-        _emit_text(work, message, {"annotations": [{"index": index, **note}]})
-    text = "".join(pieces)
-    message["content"] = [text_part(text, annotations)]
+    for index, piece in enumerate(texts.pieces(said)):
+        first: dict[str, Any] = {"annotations": []} if index == 0 else {}
+        _emit_delta(work, message, {kind: {"value": piece, **first} if kind == "text" else piece})
+    for index, note in enumerate(notes):
+        _emit_delta(work, message, {"text": {"annotations": [{"index": index, **note}]}})
+    message["content"] = [text_part(said, notes) if kind == "text" else {"type": kind, "refusal": said}]
     _close_message(work, message, "max_tokens" if cut else None)
-    close_step(work, step, prompt_tokens, said=text)
+    close_step(work, step, prompt_tokens, said=said)
     if cut:
         work.run["incomplete_details"] = {"reason": "max_completion_tokens"}
     finish(work, "incomplete" if cut else "completed")
@@ -228,8 +240,9 @@ def _open_message(work: Work) -> tuple[dict[str, Any], dict[str, Any]]:
     return step, message
 
 
-def _emit_text(work: Work, message: Mapping[str, Any], text: dict[str, Any]) -> None:
-    delta = {"content": [{"index": 0, "type": "text", "text": text}]}
+def _emit_delta(work: Work, message: Mapping[str, Any], grown: dict[str, Any]) -> None:
+    """Tell what the first part grew by: `{"text": {...}}` or `{"refusal": ...}`."""
+    delta = {"content": [{"index": 0, "type": next(iter(grown)), **grown}]}
     work.emit("thread.message.delta", {"id": message["id"], "object": "thread.message.delta", "delta": delta})
 
 

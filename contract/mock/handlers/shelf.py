@@ -29,7 +29,7 @@ def create(call: Call, body: Mapping[str, Any], expires_after: Mapping[str, Any]
     file_ids = body.get("file_ids") or []
     for each in file_ids:
         file_of(call, each, "file_ids")
-    value = {
+    value: dict[str, Any] = {
         "id": call.store.new_id("vs_"),
         "object": STORE,
         "created_at": call.now,
@@ -155,7 +155,7 @@ def text_of(call: Call, file_id: str) -> str:
     return documents.text_of(content_of(call, file_id), file_of(call, file_id)["filename"]) or ""
 
 
-def search(  # noqa: PLR0913 - what a search can be narrowed by
+def search(
     call: Call,
     store_ids: Iterable[str],
     query: str,
