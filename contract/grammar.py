@@ -10,7 +10,7 @@ How to write a surface (`contract/grammars/<surface>.py` or a package of that na
    its own; interleaving is free because nothing but its own symbols moves a machine. Drop machines that have ended.
 3. Write the handler, an object with the methods of `Handler`. It is made for one stream by `Surface.begin(context)`:
        event(name, value)   a JSON object that came: `name` is the event field or None. It was validated before;
-                            where it broke its schema, the broken members were taken out (`prune`), so whatever
+                            where it broke its schema, the broken members were taken out (`pruned`), so whatever
                             member is there has its type, but a required one may be missing: use `.get`.
                             `value` may be any JSON where `Surface.loose(name)` is true.
        sentinel(name)       `data: [DONE]` came (once; what follows it is SSE-008 and never reaches the handler)
@@ -30,16 +30,19 @@ handler sees the event and says what that means. A broken schema reports `Surfac
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from contract import pointer
 from contract.grammar_text import Text, shorten
 from contract.rules import RULES, Rule
-from contract.schema import Broken
+from contract.schema import Broken, Schemas
 from contract.spec import Spec
+from contract.sse import Raw
 from contract.verdict import Finding, Keyword, Place
 
 __all__ = ["Break", "Context", "Handler", "Machine", "Surface", "Table", "Text", "shorten"]
@@ -48,6 +51,8 @@ __all__ = ["Break", "Context", "Handler", "Machine", "Surface", "Table", "Text",
 MAX_FINDINGS_A_RULE = 3
 #: Events before the broken one that a finding shows.
 EXCERPT_EVENTS = 3
+#: Events that are kept until newer ones come.
+RECENT_EVENTS = 20
 
 
 class Handler(Protocol):
@@ -71,6 +76,10 @@ class Handler(Protocol):
 
 def _nothing(_: Broken) -> None:
     """No rule more specific than the surface's own."""
+
+
+def _nothing_more() -> None:
+    """Nobody keeps events."""
 
 
 def _covered(_: dict[str, Any]) -> bool:
@@ -111,7 +120,7 @@ class Surface:
     #: The rule that a stream breaks merely by being one (the request cannot be streamed), None for most requests.
     unstreamed: Callable[[Mapping[str, Any]], str | None] = _streamable
     #: Validators in place of the spec's, for readings that hold in streams only.
-    schemas: Callable[[Spec], Any] | None = None
+    schemas: Callable[[Spec], Schemas] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,15 @@ class Machine:
 class Context:
     """What a handler works with: the request, the event at hand, and where findings go."""
 
-    def __init__(self, spec: Spec, surface: Surface, operation_id: str, request: Mapping[str, Any]) -> None:
+    def __init__(  # noqa: PLR0913 - made in one place
+        self,
+        spec: Spec,
+        surface: Surface,
+        operation_id: str,
+        request: Mapping[str, Any],
+        mark: Callable[[], None] = _nothing_more,
+    ) -> None:
+        """`mark` is called for every finding that is shown, so that the events around it are kept."""
         self.spec = spec
         self.surface = surface
         self.operation_id = operation_id
@@ -189,15 +206,15 @@ class Context:
         self.number = 0
         #: True once the end is told: findings then speak of the whole stream.
         self.ended = False
-        self.recent: deque[tuple[str | None, str]] = deque(maxlen=EXCERPT_EVENTS + 1)
+        #: The last events, the one at hand included, their data cut.
+        self.recent: deque[Raw] = deque(maxlen=RECENT_EVENTS)
         self.broken_must = False
         self._found: list[Finding] = []
         self._places: set[tuple[str, str]] = set()
         self._counts: dict[str, int] = {}
         #: Rules of which every finding so far was contested.
         self._contested: set[str] = set()
-        #: Numbers of events that findings name, for the report's selection.
-        self.marked: list[int] = []
+        self._mark = mark
 
     def report(
         self,
@@ -230,7 +247,7 @@ class Context:
         if count > MAX_FINDINGS_A_RULE:
             return
         self._places.add((rule, place))
-        self.marked.append(self.number)
+        self._mark()
         self._found.append(
             Finding(
                 rule=rule,
@@ -247,6 +264,8 @@ class Context:
 
     def take(self) -> list[Finding]:
         """The findings since the last call."""
+        if not self._found:
+            return []
         found, self._found = self._found, []
         return found
 
@@ -259,9 +278,12 @@ class Context:
                 more = f"{count - MAX_FINDINGS_A_RULE} more of {count} findings of this rule"
                 yield Finding(rule, keyword, known.statement, known.statement, more, "stream", _place(known, ""))
 
+    def numbered(self) -> Iterator[tuple[int, Raw]]:
+        """The last events with their numbers."""
+        return enumerate(self.recent, self.number - len(self.recent) + 1)
+
     def _excerpt(self) -> Iterator[str]:
-        first = self.number - len(self.recent) + 1
-        for number, (name, data) in enumerate(self.recent, first):
+        for number, (_, _, name, data, _) in list(self.numbered())[-EXCERPT_EVENTS - 1 :]:
             head = f"{name}: " if name else ""
             yield f"event {number} | {head}{shorten(data, 160)}"
 
@@ -277,21 +299,37 @@ def _place(rule: Rule, spec_pointer: str) -> Place | None:
     return Place(spec_pointer, int(line[1]) if line else None)
 
 
-def prune(value: Any, broken: Iterable[Broken]) -> Any:
-    """`value` without the members at the places of `broken` (a changed copy); missing members stay missing."""
-    import copy
-
-    from contract import pointer
-
+def pruned(schemas: Schemas, at: str, value: Any, broken: Iterable[Broken]) -> Any:
+    """A copy of `value` without its broken members: what is left has the right types, but may lack required ones."""
     value = copy.deepcopy(value)
-    for where in sorted({each.where for each in broken if each.keyword != "required"}, key=len, reverse=True):
-        if not where:
+    broken = list(broken)
+    for _ in range(_PRUNINGS):
+        places = sorted({each.where for each in broken if each.keyword != "required"}, key=_depth, reverse=True)
+        if not places:
+            return value
+        if "" in places:
             return {}
-        parent, _, _ = where.rpartition("/")
-        try:
-            node = pointer.resolve(value, parent)
-            token = pointer.tokens(where)[-1]
-            del node[int(token) if isinstance(node, list) else token]
-        except (KeyError, IndexError, TypeError, ValueError):
-            continue
-    return value
+        for where in places:
+            _remove(value, where)
+        broken = list(schemas.broken(at, value))
+    return {}
+
+
+#: Explanations are bounded, so a value with very many faults takes several rounds.
+_PRUNINGS = 8
+
+
+def _depth(where: str) -> tuple[int, str, int]:
+    """Deepest places first, and in a list the last first: removing one moves those behind it."""
+    parent, _, token = where.rpartition("/")
+    return where.count("/"), parent, int(token) if token.isdigit() else 0
+
+
+def _remove(value: Any, where: str) -> None:
+    parent, _, _ = where.rpartition("/")
+    try:
+        node = pointer.resolve(value, parent)
+        token = pointer.tokens(where)[-1]
+        del node[int(token) if isinstance(node, list) else token]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return  # gone with a broken parent

@@ -86,10 +86,11 @@ class Parser:
             if data[:1] == b"\n":
                 data = data[1:]
                 self._offset += 1
-        if b"\n" not in data and b"\r" not in data:
-            self._hold(data)
-        elif not self._fast(data):
-            self._split(data)
+        if not (data[-2:] == b"\n\n" and data[:6] == b"data: " and self._fast(data)):
+            if b"\n" in data or b"\r" in data:
+                self._split(data)
+            else:
+                self._hold(data)
         items, self._items = self._items, []
         return items
 
@@ -115,22 +116,21 @@ class Parser:
 
     def _fast(self, data: bytes) -> bool:
         """Whole blocks of one `data` line each, as nearly every server sends them; False: not of that form."""
-        clean = not self._partial and self._start < 0 and data[:6] == b"data: " and data[-2:] == b"\n\n"
-        if not clean or b"\r" in data or len(data) > self._limit:
+        if self._partial or self._start >= 0 or b"\r" in data or len(data) > self._limit:
             return False
-        blocks = data[:-2].split(b"\n\n")
-        for block in blocks:
-            if block[:6] != b"data: " or b"\n" in block:
-                return False
         try:
-            texts = data.decode("utf-8")[:-2].split("\n\n")
+            text = data.decode("utf-8")
         except UnicodeDecodeError:
             return False
+        blocks = text[:-2].split("\n\n")
+        for block in blocks:
+            if block[:6] != "data: " or "\n" in block:
+                return False
         offset, at, last = self._offset, self._at, self._last_id
-        append = self._items.append
-        for block, text in zip(blocks, texts, strict=True):
-            append((offset, at, None, text[6:], last))
-            offset += len(block) + 2
+        narrow = len(text) == len(data)
+        for block in blocks:
+            self._items.append((offset, at, None, block[6:], last))
+            offset += (len(block) if narrow else len(block.encode())) + 2
         self._first_line = False
         self._events += len(blocks)
         self._offset = offset

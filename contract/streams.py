@@ -6,25 +6,25 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from contract import grammars
 from contract.classify import SURFACES
 from contract.errors import UsageError
 from contract.exchange import StreamEvent
 from contract.frames import FrameParser
-from contract.grammar import Context, Surface, prune, shorten
+from contract.grammar import Context, Surface, pruned, shorten
 from contract.grammars.sse_rules import BROKEN_BY
-from contract.schema import Broken
+from contract.schema import Broken, Schemas
 from contract.spec import Spec, load
 from contract.sse import Parser, Problem, ProblemKind, Raw
+from contract.verdict import Finding
 
 SENTINEL = "[DONE]"
 #: Events kept for the report: the first, the last, and around findings.
-HEAD, TAIL, AROUND, MAX_MARKED = 40, 20, 2, 200
+HEAD, AROUND, MAX_MARKED = 40, 2, 200
 MAX_KEPT_DATA = 4096  # characters of an event's data that the report keeps
 
 
@@ -32,12 +32,27 @@ def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is no JSON (RFC 8259 6)")
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse).decode
+_decoder = json.JSONDecoder(parse_constant=_refuse)
+#: One JSON text without white space around it, as nearly every event is; `_decoder.decode` for the others.
+_scan = _decoder.scan_once
 
 
 @cache
 def _spec() -> Spec:
     return load()
+
+
+_READINGS: dict[tuple[int, str], tuple[Spec, Schemas]] = {}
+
+
+def _schemas(spec: Spec, surface: Surface) -> Schemas:
+    """The validators of a surface; a reading of its own is compiled once a spec (which is kept, so its id stays)."""
+    if surface.schemas is None:
+        return spec.schemas
+    key = (id(spec), surface.name)
+    if key not in _READINGS:
+        _READINGS[key] = (spec, surface.schemas(spec))
+    return _READINGS[key][1]
 
 
 class StreamJudge:
@@ -58,18 +73,21 @@ class StreamJudge:
         if name is None:
             raise UsageError(f"{operation_id}: not an operation that streams; {', '.join(SURFACES)} do")
         self._surface: Surface = grammars.surface(name)
-        self._context = Context(spec, self._surface, operation_id, request)
+        self._context = Context(spec, self._surface, operation_id, request, self._mark)
         self._lines = self._surface.framing == "lines"
         self._parser: Parser | FrameParser = FrameParser() if self._lines else Parser()
         self._handler = self._surface.begin(self._context)
-        self._schemas = self._surface.schemas(spec) if self._surface.schemas else spec.schemas
+        self._take_event = self._handler.event
+        self._schemas = _schemas(spec, self._surface)
+        one = self._surface.alphabet.get("") if self._surface.key == "one" else None
+        #: The validator of a surface with one kind of object.
+        self._valid_one = self._schemas.validator(one).is_valid if one else None
         self._validators: dict[str, Any] = {}
         self._sentinel_seen = False
         self._mute = False
         self._closed = False
         self._head: list[StreamEvent] = []
-        self._kept: dict[int, StreamEvent] = {}
-        self._tail: deque[tuple[int, Raw]] = deque(maxlen=TAIL)
+        self._kept: dict[int, Raw] = {}
         self._reply(status, content_type)
 
     @property
@@ -95,16 +113,16 @@ class StreamJudge:
     @property
     def numbered_events(self) -> tuple[tuple[int, StreamEvent], ...]:
         """`events` with their 1-based numbers."""
-        chosen = dict(enumerate(self._head, 1)) | self._kept
-        chosen |= {number: _kept(raw) for number, raw in self._tail}
-        return tuple(sorted(chosen.items()))
+        raw = self._kept | dict(self._context.numbered())
+        chosen = {number: StreamEvent(*each) for number, each in raw.items()}
+        return tuple(sorted((chosen | dict(enumerate(self._head, 1))).items()))
 
-    def feed(self, data: bytes, at_s: float = 0.0) -> list[Any]:
+    def feed(self, data: bytes, at_s: float = 0.0) -> list[Finding]:
         """Judge the next bytes of the body, which arrived `at_s` seconds after the request."""
         self._take(self._parser.parse(data, at_s))
         return self._context.take()
 
-    def close(self, *, complete: bool = True) -> list[Any]:
+    def close(self, *, complete: bool = True) -> list[Finding]:
         """The body has ended. `complete=False`: it was cut by us or the transport, so nothing is owed any more."""
         if self._closed:
             return []
@@ -145,10 +163,10 @@ class StreamJudge:
         for item in items:
             if self._mute:
                 break
-            if isinstance(item, tuple):
+            if item.__class__ is tuple:
                 self._event(item)
             else:
-                self._problem(item)
+                self._problem(cast(Problem, item))
 
     def _problem(self, problem: Problem) -> None:
         where = f"event {problem.events_before + 1}, byte {problem.offset}"
@@ -156,31 +174,45 @@ class StreamJudge:
         self._mute = self._mute or problem.kind is ProblemKind.TOO_LARGE
 
     def _event(self, raw: Raw) -> None:
+        """One event: the straight way for a valid object of a surface with one schema, `_slow` for all else."""
         context = self._context
-        name, data = raw[2], raw[3]
         context.number += 1
-        context.recent.append((name, data))
-        self._keep(raw)
-        before = len(context.marked)
+        data = raw[3]
+        if len(data) > MAX_KEPT_DATA or context.number <= HEAD:
+            self._keep(raw)
+        else:
+            context.recent.append(raw)
+        if self._valid_one is None or self._sentinel_seen or data == SENTINEL:
+            self._slow(raw[2], data)
+            return
+        try:
+            value, end = _scan(data, 0)
+            good = end == len(data) and value.__class__ is dict and "error" not in value and self._valid_one(value)
+        except (StopIteration, ValueError, TypeError, RecursionError):
+            good = False
+        if good:
+            self._take_event(raw[2], value)
+        else:
+            self._slow(raw[2], data)
+
+    def _slow(self, name: str | None, data: str) -> None:
         if self._sentinel_seen:
-            context.report("SSE-008", actual=f"after [DONE]: {data}")
-        elif data == SENTINEL:
+            self._context.report("SSE-008", actual=f"after [DONE]: {data}")
+        elif data == SENTINEL and not self._lines:
             self._sentinel_seen = True
             self._handler.sentinel(name)
         else:
             self._json(name, data)
-        if len(context.marked) > before:
-            self._mark()
 
     def _json(self, name: str | None, data: str) -> None:
+        loose = self._surface.loose(name)
         try:
-            value = _decode(data)
+            value = _decoder.decode(data)
         except (ValueError, RecursionError) as error:
-            if self._surface.loose(name):
-                return
-            self._no_json(data, str(error))
+            if not loose:
+                self._no_json(data, str(error))
             return
-        if self._surface.loose(name):
+        if loose:
             self._handler.event(name, value)
         elif not isinstance(value, dict):
             self._no_json(data, f"JSON {type(value).__name__}, not an object")
@@ -202,20 +234,20 @@ class StreamJudge:
         key = self._surface.key
         of = "" if key == "one" else name if key == "event" else value.get("type")
         pointer = self._surface.alphabet.get(of) if isinstance(of, str) else None
-        if pointer is None:
+        if pointer is None or self._valid(pointer, value):
             return value
+        broken = list(self._schemas.broken(pointer, value))
+        self._report_schema(pointer, broken)
+        return pruned(self._schemas, pointer, value, broken)
+
+    def _valid(self, pointer: str, value: Any) -> bool:
         valid = self._validators.get(pointer)
         if valid is None:
             valid = self._validators[pointer] = self._schemas.validator(pointer).is_valid
         try:
-            if valid(value):
-                return value
-        except (ValueError, TypeError, RecursionError):
-            if self._schemas.is_valid(pointer, value):
-                return value
-        broken = list(self._schemas.broken(pointer, value))
-        self._report_schema(pointer, broken)
-        return prune(value, broken)
+            return bool(valid(value))
+        except (ValueError, TypeError, RecursionError):  # a value that the fast validator cannot take
+            return self._schemas.is_valid(pointer, value)
 
     def _report_schema(self, pointer: str, broken: list[Broken]) -> None:
         said: dict[str, list[str]] = {}
@@ -236,17 +268,15 @@ class StreamJudge:
         self._context.report("stream/accumulated-schema", actual="; ".join(messages[:3]), spec_pointer=pointer)
 
     def _keep(self, raw: Raw) -> None:
+        kept = raw if len(raw[3]) <= MAX_KEPT_DATA else (*raw[:3], _cut(raw[3]), raw[4])
         if len(self._head) < HEAD:
-            self._head.append(_kept(raw))
-        elif len(raw[3]) > MAX_KEPT_DATA:
-            self._tail.append((self._context.number, (*raw[:3], _cut(raw[3]), raw[4])))
-        else:
-            self._tail.append((self._context.number, raw))
+            self._head.append(StreamEvent(*kept))
+        self._context.recent.append(kept)
 
     def _mark(self) -> None:
         """Keep the event at hand and some before it for the report."""
         if len(self._kept) < MAX_MARKED:
-            self._kept |= {number: _kept(raw) for number, raw in list(self._tail)[-AROUND - 1 :]}
+            self._kept |= dict(list(self._context.numbered())[-AROUND - 1 :])
 
 
 def _charset(parameters: str) -> str | None:
@@ -263,11 +293,6 @@ def _cut(data: str) -> str:
     return f"{data[:MAX_KEPT_DATA]} ... [{len(data)} characters]"
 
 
-def _kept(raw: Raw) -> StreamEvent:
-    offset, at_s, event, data, last_id = raw
-    return StreamEvent(offset, at_s, event, data if len(data) <= MAX_KEPT_DATA else _cut(data), last_id)
-
-
 def judge_stream(  # noqa: PLR0913 - the exchange's own parts, by name
     operation_id: str,
     request: Mapping[str, Any],
@@ -277,14 +302,14 @@ def judge_stream(  # noqa: PLR0913 - the exchange's own parts, by name
     *,
     spec: Spec | None = None,
     chunk_size: int | None = None,
-) -> list[Any]:
+) -> list[Finding]:
     """The findings of a recorded stream: from (operation id, request body, status, content type, bytes).
 
     `chunk_size`: bytes a feed; the findings do not depend on it. Without `spec` the bundled one is used.
     Raises UsageError for an operation that does not stream.
     """
     judge = StreamJudge(spec or _spec(), operation_id, request, status, content_type)
-    findings: list[Any] = []
+    findings: list[Finding] = []
     for chunk in _chunks(body, chunk_size):
         findings += judge.feed(chunk)
     return findings + judge.close()

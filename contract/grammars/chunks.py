@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Protocol
 
 from contract.grammar import Break, Context, Machine, Table
@@ -19,7 +18,7 @@ from contract.grammars import usage as usage_rules
 from contract.grammars.in_stream_error import is_error, well_formed
 
 _ALWAYS = ("id", "created", "model")
-_always = itemgetter(*_ALWAYS)
+_CONSTANT = (*_ALWAYS, "system_fingerprint", "service_tier")
 #: Missing choices that a finding counts up.
 _SHOWN = 128
 
@@ -104,24 +103,26 @@ class ChunkStream:
         self._machine = Machine(stream)
         self._choices: dict[int, Choice] = {}
         self._known: dict[str, Any] = {}
-        self._first: tuple[Any, ...] = ()
-        self._sometimes = tuple(each for each in rules.constant if each not in _ALWAYS)
+        self._last: tuple[Any, ...] = ()
         self._owed = dict(promised.stated or {})
         self._usage: dict[str, Any] | None = None
         self._failed = False
         self._checked = False
-        self._simple = not promised.include_usage
+        #: True where every chunk's usage and place has to be looked at: asked for, or after an error.
+        self._watches_usage = promised.include_usage
 
     def event(self, name: str | None, chunk: dict[str, Any]) -> None:
         """A chunk or an error."""
+        get = chunk.get
         if "error" in chunk and is_error(chunk):
             self._error(chunk)
             return
         if name is not None:
             self._context.report(self._rules.named, actual=f"event: {name}")
-        self._constants(chunk)
-        choices = chunk.get("choices") or ()
-        if not (self._simple and choices and "usage" not in chunk and self._machine.state == "body"):
+        if (get("id"), get("created"), get("model"), get("system_fingerprint"), get("service_tier")) != self._last:
+            self._constants(chunk)
+        choices = get("choices") or ()
+        if self._watches_usage or "usage" in chunk or not choices:
             self._usage_and_place(chunk, choices)
         if len(choices) > 1:
             self._repeated(choices)
@@ -153,7 +154,7 @@ class ChunkStream:
             "object": self._rules.plain_object,
             "choices": [each.plain() for _, each in sorted(self._choices.items())],
         }
-        optional = {**{name: self._known.get(name) for name in self._sometimes}, "usage": self._usage}
+        optional = {**{name: self._known.get(name) for name in _CONSTANT}, "usage": self._usage}
         return told | {name: value for name, value in optional.items() if value is not None}
 
     def text(self) -> str:
@@ -162,25 +163,21 @@ class ChunkStream:
         return "" if first is None else first.said()
 
     def _error(self, value: dict[str, Any]) -> None:
-        self._failed = True
+        self._failed = self._watches_usage = True
         if self._machine.step(self._context, "error", "a second error") and not well_formed(self._context, value):
             self._context.report(self._rules.error, actual=json.dumps(value), expected="type, message, param and code")
 
     def _constants(self, chunk: dict[str, Any]) -> None:
         """Members that keep the value of the first chunk that states them."""
-        try:
-            same = _always(chunk) == self._first
-        except KeyError:
-            same = False
-        if not same:
-            for member in _ALWAYS:
-                self._constant(member, chunk.get(member))
-            self._first = tuple(self._known.get(member) for member in _ALWAYS)
-        for member in self._sometimes:
-            if chunk.get(member) != self._known.get(member):
-                self._constant(member, chunk.get(member))
-        if self._owed:
-            self._owed = {member: rule for member, rule in self._owed.items() if member not in chunk}
+        for member in _CONSTANT:
+            self._constant(member, chunk.get(member))
+        self._last = tuple(chunk.get(member) for member in _CONSTANT)
+        self._owed = {member: rule for member, rule in self._owed.items() if member not in chunk}
+        # A wrong value stays a finding each time that it comes; only what repeats the first is passed over.
+        if any(
+            said is not None and said != self._known.get(name) for name, said in zip(_CONSTANT, self._last, strict=True)
+        ):
+            self._last = ()
 
     def _constant(self, member: str, said: Any) -> None:
         known = self._known.get(member)
@@ -194,7 +191,12 @@ class ChunkStream:
 
     def _usage_and_place(self, chunk: dict[str, Any], choices: Any) -> None:
         """What `usage` may say here, and where a chunk may stand."""
-        report, rules, usage, asked = self._context.report, self._rules, chunk.get("usage"), self._promised.include_usage
+        report, rules, usage, asked = (
+            self._context.report,
+            self._rules,
+            chunk.get("usage"),
+            self._promised.include_usage,
+        )
         final = asked and not choices and usage is not None and "choices" in chunk
         self._machine.step(self._context, "usage" if final else "chunk")
         if asked and not final and ("usage" not in chunk or usage is not None):

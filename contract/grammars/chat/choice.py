@@ -106,7 +106,9 @@ class Choice:
             self._context.report("CHAT-014", actual=f"role {role!r}", expected="role 'assistant'")
 
     def _moves(self, delta: dict[str, Any], reason: str | None) -> None:
-        generated = delta.get("content") or delta.get("refusal") or delta.get("tool_calls") or delta.get("function_call")
+        generated = (
+            delta.get("content") or delta.get("refusal") or delta.get("tool_calls") or delta.get("function_call")
+        )
         symbol = "fragment" if generated else "role" if "role" in delta else "empty"
         step, context, told = self.machine.step, self._context, f"choice {self._index}"
         if symbol != "empty" or reason is None:

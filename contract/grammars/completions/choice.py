@@ -119,7 +119,9 @@ class Choice:
     def _logprobs(self, text: str, logprobs: dict[str, Any] | None) -> None:
         report, asked = self._context.report, self._asked.logprobs
         if (logprobs is None) == (asked is not None):
-            report("CMPL-019", actual="no logprobs" if logprobs is None else "logprobs that the request does not ask for")
+            report(
+                "CMPL-019", actual="no logprobs" if logprobs is None else "logprobs that the request does not ask for"
+            )
         if logprobs is None:
             return
         arrays = {name: logprobs[name] for name in _ARRAYS if name in logprobs}
