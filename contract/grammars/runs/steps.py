@@ -9,6 +9,7 @@ from contract.grammar import Context, Machine, Text
 from contract.grammars.runs.identity import Identity, Recent
 from contract.grammars.runs.messages import Messages
 from contract.grammars.runs.tables import STEP, STEP_ENDS
+from contract.grammars.usage import wrong_sum
 
 #: Tool call type -> the member that deltas add up to.
 _GROWS = {"function": "arguments", "code_interpreter": "input"}
@@ -187,7 +188,5 @@ class Steps:
 
 def check_sum(context: Context, usage: dict[str, Any] | None) -> None:
     """RUN-019, for a run and for a step."""
-    if usage and usage.keys() >= {"prompt_tokens", "completion_tokens", "total_tokens"}:
-        total = usage["prompt_tokens"] + usage["completion_tokens"]
-        if total != usage["total_tokens"]:
-            context.report("RUN-019", expected=f"total_tokens {total}", actual=f"{usage['total_tokens']}")
+    if usage and (reason := wrong_sum(usage)):
+        context.report("RUN-019", actual=reason)
