@@ -107,6 +107,8 @@ def _nullable(converted: dict[str, Any]) -> dict[str, Any]:
         if "enum" in converted and None not in converted["enum"]:
             converted["enum"] = [*converted["enum"], None]
         return converted
+    if "type" not in converted and None in converted.get("enum", ()):
+        return converted
     for union in ("anyOf", "oneOf"):
         if any(isinstance(each, dict) and each.get("enum") == [None] for each in converted.get(union, ())):
             return converted  # null stands among its branches already

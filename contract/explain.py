@@ -32,6 +32,8 @@ class Explained:
     actual: str
     message: str
     schema_pointer: str
+    #: The references that led there, the first one first: what holds the `$ref`.
+    via: tuple[str, ...] = ()
 
 
 class Explainer:
@@ -44,51 +46,55 @@ class Explainer:
 
     def explain(self, at: str, instance: Any) -> Iterator[Explained]:
         """At most `MAX_FINDINGS` broken constraints of `instance` under the schema at `at`."""
-        for count, each in enumerate(self._walk(at, instance, "", ""), start=1):
+        for count, each in enumerate(self._walk(at, instance, "", "", (at,)), start=1):
             yield each
             if count >= MAX_FINDINGS:
                 return
 
-    def _walk(self, at: str, instance: Any, where: str, branch: str) -> Iterator[Explained]:
+    def _walk(self, at: str, instance: Any, where: str, branch: str, via: tuple[str, ...]) -> Iterator[Explained]:
         for error in self._compile(at).iter_errors(instance):
             keyword = error.kind.name
             here = where + pointer.from_path(error.instance_path)
             part = pointer.resolve(instance, pointer.from_path(error.instance_path))
             schema_at = pointer.from_path(error.schema_path)
+            path = (*via, *self._references(at, error.evaluation_path))
             if hasattr(error.kind, "context"):  # anyOf and oneOf
-                yield from self._union(schema_at, part, here)
+                yield from self._union(schema_at, part, here, path)
             else:
-                yield _explained(error, keyword, here, part, schema_at, branch)
+                expected, actual = _wording(error.kind, keyword, part)
+                yield Explained(here, keyword, expected, actual, _line(here, expected, actual, branch), schema_at, path)
 
-    def _union(self, at: str, instance: Any, where: str) -> Iterator[Explained]:
+    def _union(self, at: str, instance: Any, where: str, via: tuple[str, ...]) -> Iterator[Explained]:
         keyword = at.rpartition("/")[2]
         branches = [f"{at}/{index}" for index in range(len(pointer.resolve(self._document, at)))]
         matching = [each for each in branches if self._compile(each).is_valid(instance)]
         if matching:
             names = " and ".join(self._name(each) for each in matching)
             expected, actual = "exactly one of the alternatives to match", f"{len(matching)} match ({names})"
-            yield Explained(where, keyword, expected, actual, _line(where, expected, actual), at)
+            yield Explained(where, keyword, expected, actual, _line(where, expected, actual), at, via)
             return
-        fitting = [each for each in branches if _admits(self._flat(each), instance)]
+        fitting = [each for each in branches if _admits(self._kinds(each), instance)]
         if not fitting:
-            expected = _either(sorted({kind for each in branches for kind in _types(self._flat(each))}))
+            expected = _either(sorted({kind for each in branches for kind in self._kinds(each)}, key=_null_last))
             actual = show(instance)
-            yield Explained(where, keyword, expected, actual, _line(where, expected, actual), at)
+            yield Explained(where, keyword, expected, actual, _line(where, expected, actual), at, via)
             return
-        yield from self._nearest(at, fitting, instance, where)
+        yield from self._nearest(at, fitting, instance, where, via)
 
-    def _nearest(self, at: str, fitting: list[str], instance: Any, where: str) -> Iterator[Explained]:
+    def _nearest(
+        self, at: str, fitting: list[str], instance: Any, where: str, via: tuple[str, ...]
+    ) -> Iterator[Explained]:
         for tag in self._tags(fitting, instance):
-            allowed = {each: _constants(self._flat(each), tag) for each in fitting}
+            allowed = {each: self._constants(each, tag) for each in fitting}
             accepting = [each for each in fitting if instance[tag] in (allowed[each] or ())]
             if accepting:
                 fitting = accepting
             elif all(allowed[each] is not None for each in fitting):
                 values = [value for each in fitting for value in allowed[each] or ()]
                 expected, actual, here = _one_of(values), show(instance[tag]), pointer.join(where, tag)
-                yield Explained(here, "enum", expected, actual, _line(here, expected, actual), at)
+                yield Explained(here, "enum", expected, actual, _line(here, expected, actual), at, via)
                 return
-        found = [list(self._walk(each, instance, where, self._name(each))) for each in fitting]
+        found = [list(self._walk(each, instance, where, self._name(each), via)) for each in fitting]
         yield from min(found, key=len)
 
     def _tags(self, branches: list[str], instance: Any) -> list[str]:
@@ -96,12 +102,39 @@ class Explainer:
         if not isinstance(instance, dict):
             return []
         names = dict.fromkeys((*_TAGS, *(name for each in branches for name in _single(self._flat(each)))))
-        return [name for name in names if name in instance and any(_constants(self._flat(b), name) for b in branches)]
+        return [name for name in names if name in instance and any(self._constants(each, name) for each in branches)]
+
+    def _constants(self, at: str, name: str) -> list[Any] | None:
+        """The values that a branch allows for a member, those of its own branches together; None for any."""
+        flat = self._flat(at)
+        for union in ("oneOf", "anyOf"):
+            if isinstance(flat.get(union), list) and name not in flat["properties"]:
+                found = [self._constants(f"{flat['at']}/{union}/{index}", name) for index in range(len(flat[union]))]
+                return None if None in found else [value for each in found for value in each or ()]
+        return _constants(flat, name)
+
+    def _kinds(self, at: str) -> list[str]:
+        """The JSON types that a branch admits; none for any."""
+        flat = self._flat(at)
+        for union in ("oneOf", "anyOf"):
+            if isinstance(flat.get(union), list) and not _types(flat):
+                found = [self._kinds(f"{flat['at']}/{union}/{index}") for index in range(len(flat[union]))]
+                return [] if [] in found else [kind for each in found for kind in each]
+        return _types(flat)
+
+    def _references(self, at: str, path: Iterable[Any]) -> Iterator[str]:
+        """The pointers of the `$ref`s that an evaluation from `at` went through."""
+        for step in [*path][1:]:  # the first is the validator's own reference to `at`
+            if step == "$ref":
+                yield at
+                at = local(pointer.resolve(self._document, at)["$ref"])
+            else:
+                at = pointer.join(at, step)
 
     def _flat(self, at: str) -> dict[str, Any]:
         """A schema with `$ref` and `allOf` folded in, shallowly: enough for its types and constants."""
         node = self._resolve(pointer.resolve(self._document, at))
-        flat: dict[str, Any] = {}
+        flat: dict[str, Any] = {"at": self._home(at)}
         pending, seen = [node], 0
         while pending and seen < 100:
             each, seen = pending.pop(), seen + 1
@@ -110,6 +143,15 @@ class Explainer:
             flat["properties"] = {name: self._resolve(value) for name, value in properties.items()}
             pending += [self._resolve(branch) for branch in each.get("allOf", ())]
         return flat
+
+    def _home(self, at: str) -> str:
+        """Where the schema at `at` really stands, references followed."""
+        for _ in range(100):
+            node = pointer.resolve(self._document, at)
+            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                break
+            at = local(node["$ref"])
+        return at
 
     def _resolve(self, node: Any) -> dict[str, Any]:
         for _ in range(100):
@@ -137,8 +179,7 @@ def _types(schema: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _admits(schema: Mapping[str, Any], instance: Any) -> bool:
-    kinds = _types(schema)
+def _admits(kinds: list[str], instance: Any) -> bool:
     kind = kind_of(instance)
     return not kinds or kind in kinds or (kind == "integer" and "number" in kinds)
 
@@ -158,19 +199,14 @@ def _single(schema: Mapping[str, Any]) -> list[str]:
     return [name for name in schema.get("properties", {}) if len(_constants(schema, name) or ()) == 1]
 
 
-def _explained(error: Any, keyword: str, where: str, part: Any, at: str, branch: str) -> Explained:
-    expected, actual = _wording(error.kind, keyword, part)
-    return Explained(where, keyword, expected, actual, _line(where, expected, actual, branch), at)
-
-
-def _wording(kind: Any, keyword: str, part: Any) -> tuple[str, str]:
+def _wording(kind: Any, keyword: str, part: Any) -> tuple[str, str]:  # noqa: PLR0911 - one line for each keyword
     """What was expected and what was found."""
     if keyword == "required":
         return f"member `{shorten(kind.property)}`", "absent"
     if keyword in {"additionalProperties", "unevaluatedProperties"}:
         return "no undeclared members", ", ".join(f"`{shorten(each)}`" for each in kind.unexpected[:5])
     if keyword == "type":
-        return _either(kind.types), show(part)
+        return _either(sorted(kind.types, key=_null_last)), show(part)
     if keyword == "enum":
         return _one_of(kind.options), show(part)
     if keyword == "const":
@@ -208,6 +244,10 @@ def _measured(keyword: str, part: Any) -> str:
 def _line(where: str, expected: str, actual: str, branch: str = "") -> str:
     beside = f" ({branch})" if branch else ""
     return f"{shorten(where, 200) or 'body'}: expected {expected}, got {actual}{beside}"
+
+
+def _null_last(kind: str) -> tuple[bool, str]:
+    return kind == "null", kind
 
 
 def _either(kinds: Iterable[str]) -> str:

@@ -87,6 +87,8 @@ class Operation:
     surface: str | None = None
     #: Header name -> value that every request of the operation carries.
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: Other path templates that mean the same operation (a contested correction, `x-also-paths`).
+    also_paths: tuple[str, ...] = ()
 
     @property
     def admin(self) -> bool:

@@ -60,6 +60,7 @@ class _Reader:
             safety=classify.safety(identifier, method.upper(), path),
             surface=classify.SURFACES.get(identifier),
             headers=classify.headers(path),
+            also_paths=tuple(raw.get("x-also-paths") or ()),
         )
 
     def _parameters(self, at: str, base: str, item: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[Parameter]:

@@ -109,18 +109,24 @@ def merge(target: Any, update: Any) -> Any:
     return json.loads(json.dumps(update))
 
 
-def reason(actions: Iterable[Action], at: str, expected: str) -> str:
-    """Why a reading at pointer `at` is contested: the reason of the nearest contested action, "" without one.
+def reason(actions: Iterable[Action], pointers: Iterable[str], expected: str) -> str:
+    """Why a reading at one of `pointers` is contested: the reason of the nearest contested action, "" without one.
 
     `expected` is the wording of a finding; where an action concerns one name, the name must be in it.
     """
-    nearest, found = -1, ""
-    for action in actions:
-        name = re.search(r"\[\?@ == '([^']*)'\]", action.target)
-        if not action.contested or (name and f"`{name[1]}`" not in expected):
-            continue
-        home = action.pointer
-        close = at == home or at.startswith(f"{home}/") or home.startswith(f"{at.rpartition('/')[0]}/")
-        if close and len(home) + bool(name) > nearest:
-            nearest, found = len(home) + bool(name), action.reason
-    return found
+    contested = [action for action in actions if action.contested]
+    ranked = [(_nearness(action, at, expected), action.reason) for at in pointers for action in contested]
+    nearest, found = max(ranked, default=((0, 0), ""))
+    return found if nearest[0] else ""
+
+
+def _nearness(action: Action, at: str, expected: str) -> tuple[int, int]:
+    """How closely an action concerns the place `at`: by name, above it or at it, beside it; (0, 0) not at all."""
+    name = re.search(r"\[\?@ == '([^']*)'\]", action.target)
+    if name and f"`{name[1]}`" not in expected:
+        return 0, 0
+    home = action.pointer
+    if at == home or at.startswith(f"{home}/"):
+        return 3 if name else 2, len(home)
+    beside = home.startswith(f"{at.rpartition('/')[0]}/") and "/" in at[1:].replace("components/schemas/", "", 1)
+    return (1, len(home)) if beside else (0, 0)

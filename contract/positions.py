@@ -98,20 +98,23 @@ def check_references(document: dict[str, Any], name: str) -> None:
     for at, target in references(document):
         if not target.startswith("#"):
             raise SpecError(f"{name}: $ref {target!r} at {at} leaves the document; bundle the spec into one file")
-        if target[1:2] not in {"", "/"} and target[1:] in anchors:
-            continue
-        seen = {at}
-        while True:
-            here = local(target)
-            if here in seen:
-                raise SpecError(f"{name}: $ref {target!r} at {at} leads in a circle")
-            seen.add(here)
-            try:
-                node = pointer.resolve(document, here) if here[:1] in {"", "/"} else None
-            except KeyError:
-                node = None
-            if node is None:
-                raise SpecError(f"{name}: $ref {target!r} at {at} points to nothing")
-            if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
-                break
-            target = node["$ref"]
+        if target[1:2] in {"", "/"} or target[1:] not in anchors:
+            _follow(document, at, target, name)
+
+
+def _follow(document: dict[str, Any], at: str, target: str, name: str) -> None:
+    """Go from reference to reference until something else stands there."""
+    seen, here = {at}, local(target)
+    while True:
+        if here in seen:
+            raise SpecError(f"{name}: $ref {target!r} at {at} leads in a circle")
+        seen.add(here)
+        try:
+            if here[:1] not in {"", "/"}:
+                raise KeyError(here)
+            node = pointer.resolve(document, here)
+        except KeyError:
+            raise SpecError(f"{name}: $ref {target!r} at {at} points to nothing") from None
+        if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
+            return
+        here = local(node["$ref"])

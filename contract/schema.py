@@ -31,6 +31,8 @@ class Broken:
     actual: str
     message: str
     spec_pointer: str
+    #: The pointers of the `$ref`s that led there, the first one first.
+    via: tuple[str, ...] = ()
 
 
 class Schemas:
@@ -82,6 +84,7 @@ class Schemas:
                 actual=each.actual,
                 message=each.message,
                 spec_pointer=self._to_document(each.schema_pointer),
+                via=tuple(self._to_document(step) for step in each.via),
             )
 
     @cache  # noqa: B019 - a `Schemas` lives as long as its spec, and that as long as the process

@@ -147,10 +147,10 @@ def judge_value(spec: Spec, at: str, value: object) -> Iterator[tuple[str, Broke
         elif _among(each, strict):
             yield "body/schema", each, ""
         else:
-            yield "body/contested", each, overlay.reason(spec.actions, each.spec_pointer, each.expected)
+            yield "body/contested", each, overlay.reason(spec.actions, (each.spec_pointer, *each.via), each.expected)
     for each in strict:
         if each.keyword != "format" and not _among(each, lenient):
-            yield "body/contested", each, overlay.reason(spec.actions, each.spec_pointer, each.expected)
+            yield "body/contested", each, overlay.reason(spec.actions, (each.spec_pointer, *each.via), each.expected)
 
 
 def _among(broken: Broken, others: list[Broken]) -> bool:

@@ -51,7 +51,7 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     if response.status < 400 or operation.method == "HEAD" or exchange.request.method == "HEAD" or response.truncated:
         return
     declared = operation.answer(response.status)
-    at = _declared_schema(spec, operation, response.status, response.media_type)
+    at = _declared_schema(operation, response.status, response.media_type)
     rule = "error/declared" if at else "error/envelope"
     home = at or (ENVELOPE if spec.overlays else "")
     if not home:
@@ -75,7 +75,7 @@ def _judged(spec: Spec, exchange: Exchange, rule: str, home: str, value: Any) ->
         yield explained(rule if kind == "body/schema" else kind, spec, exchange, broken, reason)
 
 
-def _declared_schema(spec: Spec, operation: Operation, status: int, media_type: str) -> str | None:
+def _declared_schema(operation: Operation, status: int, media_type: str) -> str | None:
     """The schema that an operation declares for an error; 5xx and undeclared ones have none."""
     declared = operation.answer(status)
     if declared is None:

@@ -26,7 +26,7 @@ register(
         "media-type/unasked-stream",
         Keyword.MUST,
         "Only a request with `stream: true` is answered by an event stream.",
-        "openapi.yaml:18029 (`stream`, default false)",
+        "openapi.yaml:17866 (`stream`, default false)",
         "Take `stream` as false where it is absent, and answer with one JSON object.",
         "media-type",
     ),
