@@ -17,7 +17,7 @@ OPERATIONS = {
     "/v1/embeddings": "createEmbedding",
     "/v1/completions": "createCompletion",
 }
-#: "The file can contain up to 50,000 requests" (openapi.yaml:1399).
+#: "The file can contain up to 50,000 requests", embeddings batches as many inputs (openapi.yaml:1399, 1412).
 _MOST = 50_000
 
 Line = dict[str, Any]
@@ -51,7 +51,17 @@ def read(content: bytes) -> tuple[list[Line], list[dict[str, Any]]]:
         faults.append(fault("empty_file", "The file holds no request."))
     if len(lines) > _MOST:
         faults.append(fault("too_many_requests", f"The file holds {len(lines)} requests, more than {_MOST}."))
+    inputs = sum(_inputs(each) for each in lines if each.get("url") == "/v1/embeddings")
+    if inputs > _MOST:
+        faults.append(fault("too_many_inputs", f"The file asks for {inputs} embeddings, more than {_MOST}."))
     return lines, faults
+
+
+def _inputs(line: Line) -> int:
+    """How many texts an embeddings line has: a string or a list of token ids is one."""
+    body = line.get("body")
+    asked = body.get("input") if isinstance(body, dict) else None
+    return len(asked) if isinstance(asked, list) and asked and not isinstance(asked[0], int) else 1
 
 
 def _parsed(text: bytes) -> Line | None:

@@ -54,9 +54,12 @@ def _searched(work: Work, tool: Mapping[str, Any]) -> dict[str, Any]:
 
     options = tool.get("file_search") or {}
     ranking = {"ranker": "auto", "score_threshold": 0, **options.get("ranking_options", {})}
+    stores = vector_stores(work)
+    for each in stores:
+        shelf.touch(work.call, shelf.record_of(work.call, each))
     hits = shelf.search(
         work.call,
-        vector_stores(work),
+        stores,
         work.prompt,
         limit=options.get("max_num_results", _HITS),
         threshold=ranking["score_threshold"],
@@ -157,11 +160,16 @@ def _finding(call: ToolCall) -> str:
     if call["type"] == "code_interpreter":
         logs = "".join(each["logs"] for each in call["code_interpreter"]["outputs"] if each["type"] == "logs")
         return f"The code printed {logs.strip()}."
-    results = call["file_search"]["results"]
+    results = _telling(call)
     if not results:
         return "The files say nothing of it."
     quote = " ".join(results[0]["content"][0]["text"].split()[:_QUOTE_WORDS])
     return f"{results[0]['file_name']} says: {quote}"
+
+
+def _telling(call: ToolCall) -> list[dict[str, Any]]:
+    """What file search found that shares a word with the question, best first."""
+    return [hit for hit in call["file_search"]["results"] if hit["score"] > 0]
 
 
 def _cited(text: str, hit: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
