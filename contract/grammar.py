@@ -209,7 +209,8 @@ class Context:
         #: The last events, the one at hand included, their data cut.
         self.recent: deque[Raw] = deque(maxlen=RECENT_EVENTS)
         self.broken_must = False
-        self._found: list[Finding] = []
+        #: Findings that nobody took yet.
+        self.found: list[Finding] = []
         self._places: set[tuple[str, str]] = set()
         self._counts: dict[str, int] = {}
         #: Rules of which every finding so far was contested.
@@ -248,7 +249,7 @@ class Context:
             return
         self._places.add((rule, place))
         self._mark()
-        self._found.append(
+        self.found.append(
             Finding(
                 rule=rule,
                 keyword=keyword,
@@ -264,9 +265,7 @@ class Context:
 
     def take(self) -> list[Finding]:
         """The findings since the last call."""
-        if not self._found:
-            return []
-        found, self._found = self._found, []
+        found, self.found = self.found, []
         return found
 
     def counted(self) -> Iterator[Finding]:

@@ -57,6 +57,7 @@ class Parser:
         self._partial_dropped = 0  # bytes of an over-long line that were not kept
         self._offset = 0  # of the next line
         self._skip_lf = False
+        self._idle = True  # between two blocks, nothing held back
         self._first_line = True
         self._last_id: str | None = None
         self._clear()
@@ -80,17 +81,22 @@ class Parser:
 
     def parse(self, data: bytes, at_s: float = 0.0) -> list[Raw | Problem]:
         """As `feed`, but events as plain tuples with the problems between them, in order."""
+        if self._idle and data[:6] == b"data: " and data[-2:] == b"\n\n" and b"\r" not in data:
+            # As nearly every server sends them.
+            whole = self._whole_blocks(data, at_s)
+            if whole is not None:
+                return whole
         self._at = at_s
         if self._skip_lf and data:
             self._skip_lf = False
             if data[:1] == b"\n":
                 data = data[1:]
                 self._offset += 1
-        if not (data[-2:] == b"\n\n" and data[:6] == b"data: " and self._fast(data)):
-            if b"\n" in data or b"\r" in data:
-                self._split(data)
-            else:
-                self._hold(data)
+        if b"\n" in data or b"\r" in data:
+            self._split(data)
+        else:
+            self._hold(data)
+        self._idle = self._start < 0 and not (self._partial or self._skip_lf)
         items, self._items = self._items, []
         return items
 
@@ -114,27 +120,29 @@ class Parser:
         self._partial += data[:room]
         self._partial_dropped += max(0, len(data) - room)
 
-    def _fast(self, data: bytes) -> bool:
-        """Whole blocks of one `data` line each, as nearly every server sends them; False: not of that form."""
-        if self._partial or self._start >= 0 or b"\r" in data or len(data) > self._limit:
-            return False
+    def _whole_blocks(self, data: bytes, at: float) -> list[Raw | Problem] | None:
+        """The events of whole blocks of one `data` line each, as nearly every server sends them; None: another form."""
+        if len(data) > self._limit:
+            return None
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
-            return False
-        blocks = text[:-2].split("\n\n")
-        for block in blocks:
-            if block[:6] != "data: " or "\n" in block:
-                return False
-        offset, at, last = self._offset, self._at, self._last_id
-        narrow = len(text) == len(data)
-        for block in blocks:
-            self._items.append((offset, at, None, block[6:], last))
-            offset += (len(block) if narrow else len(block.encode())) + 2
+            return None
+        offset, last = self._offset, self._last_id
+        items: list[Raw | Problem] = []
+        if data.find(b"\n") == len(data) - 2:
+            items.append((offset, at, None, text[6:-2], last))
+            offset += len(data)
+        else:
+            for block in text[:-2].split("\n\n"):
+                if block[:6] != "data: " or "\n" in block:
+                    return None
+                items.append((offset, at, None, block[6:], last))
+                offset += (len(block) if block.isascii() else len(block.encode())) + 2
         self._first_line = False
-        self._events += len(blocks)
+        self._events += len(items)
         self._offset = offset
-        return True
+        return items
 
     def _split(self, data: bytes) -> None:
         """Cut `data` into lines (LF, CR or CRLF); the last piece stays open where it has no end."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from contract import grammars
 from contract.classify import SURFACES
@@ -35,6 +35,8 @@ def _refuse(name: str) -> Any:
 _decoder = json.JSONDecoder(parse_constant=_refuse)
 #: One JSON text without white space around it, as nearly every event is; `_decoder.decode` for the others.
 _scan = _decoder.scan_once
+#: No JSON at the first character, no JSON at all, or a value that the fast validator cannot take.
+_NOT_STRAIGHT = (StopIteration, ValueError, TypeError, RecursionError)
 
 
 @cache
@@ -119,8 +121,12 @@ class StreamJudge:
 
     def feed(self, data: bytes, at_s: float = 0.0) -> list[Finding]:
         """Judge the next bytes of the body, which arrived `at_s` seconds after the request."""
-        self._take(self._parser.parse(data, at_s))
-        return self._context.take()
+        for item in self._parser.parse(data, at_s):
+            if item.__class__ is tuple and not self._mute:
+                self._event(item)
+            else:
+                self._take(item)
+        return self._context.take() if self._context.found else []
 
     def close(self, *, complete: bool = True) -> list[Finding]:
         """The body has ended. `complete=False`: it was cut by us or the transport, so nothing is owed any more."""
@@ -130,7 +136,8 @@ class StreamJudge:
         context = self._context
         if complete:
             context.ended = True
-            self._take(self._parser.finish())
+            for item in self._parser.finish():
+                self._take(item)
             if not self._mute:
                 self._handler.end()
                 self._check_accumulated()
@@ -159,14 +166,13 @@ class StreamJudge:
         elif charset := _charset(parameters):
             self._context.report("SSE-001", actual=f"charset {charset}", where="Content-Type")
 
-    def _take(self, items: list[Raw | Problem]) -> None:
-        for item in items:
-            if self._mute:
-                break
-            if item.__class__ is tuple:
-                self._event(item)
-            else:
-                self._problem(cast(Problem, item))
+    def _take(self, item: Raw | Problem) -> None:
+        if self._mute:
+            return
+        if isinstance(item, tuple):
+            self._event(item)
+        else:
+            self._problem(item)
 
     def _problem(self, problem: Problem) -> None:
         where = f"event {problem.events_before + 1}, byte {problem.offset}"
@@ -182,24 +188,23 @@ class StreamJudge:
             self._keep(raw)
         else:
             context.recent.append(raw)
-        if self._valid_one is None or self._sentinel_seen or data == SENTINEL:
-            self._slow(raw[2], data)
-            return
-        try:
-            value, end = _scan(data, 0)
-            good = end == len(data) and value.__class__ is dict and "error" not in value and self._valid_one(value)
-        except (StopIteration, ValueError, TypeError, RecursionError):
-            good = False
-        if good:
-            self._take_event(raw[2], value)
-        else:
-            self._slow(raw[2], data)
+        valid = self._valid_one
+        if valid is not None:
+            try:
+                value, end = _scan(data, 0)
+                if end == len(data) and value.__class__ is dict and valid(value):
+                    self._take_event(raw[2], value)
+                    return
+            except _NOT_STRAIGHT:
+                pass
+        self._slow(raw[2], data)
 
     def _slow(self, name: str | None, data: str) -> None:
         if self._sentinel_seen:
             self._context.report("SSE-008", actual=f"after [DONE]: {data}")
         elif data == SENTINEL and not self._lines:
             self._sentinel_seen = True
+            self._valid_one = None
             self._handler.sentinel(name)
         else:
             self._json(name, data)

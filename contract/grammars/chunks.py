@@ -110,26 +110,36 @@ class ChunkStream:
         self._checked = False
         #: True where every chunk's usage and place has to be looked at: asked for, or after an error.
         self._watches_usage = promised.include_usage
+        self._careful = self._watches_usage or bool(self._owed)
 
     def event(self, name: str | None, chunk: dict[str, Any]) -> None:
         """A chunk or an error."""
         get = chunk.get
-        if "error" in chunk and is_error(chunk):
-            self._error(chunk)
-            return
-        if name is not None:
-            self._context.report(self._rules.named, actual=f"event: {name}")
+        choices = get("choices")
+        if not choices or self._careful or name is not None or "usage" in chunk:
+            if not self._look(name, chunk, choices or ()):
+                return
+            choices = choices or ()
         if (get("id"), get("created"), get("model"), get("system_fingerprint"), get("service_tier")) != self._last:
             self._constants(chunk)
-        choices = get("choices") or ()
-        if self._watches_usage or "usage" in chunk or not choices:
-            self._usage_and_place(chunk, choices)
         if len(choices) > 1:
             self._repeated(choices)
         for entry in choices:
             choice = self._choices.get(entry.get("index")) or self._open(entry)
             if choice is not None:
                 choice.take(entry)
+
+    def _look(self, name: str | None, chunk: dict[str, Any], choices: Any) -> bool:
+        """All that a plain chunk of a plain request need not be asked. False for an error."""
+        if "error" in chunk and is_error(chunk):
+            self._error(chunk)
+            return False
+        if name is not None:
+            self._context.report(self._rules.named, actual=f"event: {name}")
+        self._owed = {member: rule for member, rule in self._owed.items() if member not in chunk}
+        self._careful = bool(self._owed) or self._watches_usage
+        self._usage_and_place(chunk, choices)
+        return True
 
     def sentinel(self, name: str | None) -> None:
         """`[DONE]`: everything is owed now."""
@@ -163,7 +173,7 @@ class ChunkStream:
         return "" if first is None else first.said()
 
     def _error(self, value: dict[str, Any]) -> None:
-        self._failed = self._watches_usage = True
+        self._failed = self._watches_usage = self._careful = True
         if self._machine.step(self._context, "error", "a second error") and not well_formed(self._context, value):
             self._context.report(self._rules.error, actual=json.dumps(value), expected="type, message, param and code")
 
@@ -172,7 +182,6 @@ class ChunkStream:
         for member in _CONSTANT:
             self._constant(member, chunk.get(member))
         self._last = tuple(chunk.get(member) for member in _CONSTANT)
-        self._owed = {member: rule for member, rule in self._owed.items() if member not in chunk}
         # A wrong value stays a finding each time that it comes; only what repeats the first is passed over.
         if any(
             said is not None and said != self._known.get(name) for name, said in zip(_CONSTANT, self._last, strict=True)

@@ -34,6 +34,7 @@ class Choice:
     """One choice, fed with its entries of the chunks."""
 
     __slots__ = (
+        "_add",
         "_asked",
         "_context",
         "_function",
@@ -58,6 +59,7 @@ class Choice:
         self._index = index
         self.machine = Machine(CHOICE)
         self.content = Text()
+        self._add = self.content.add
         self.refusal = Text()
         self.calls = Calls(context, asked, index)
         self.reason: str | None = None
@@ -74,25 +76,24 @@ class Choice:
     def take(self, entry: dict[str, Any]) -> None:
         """One entry of `choices`."""
         delta = entry.get("delta") or {}
-        content = delta.get("content")
         reason = entry.get("finish_reason")
-        if (
-            content
-            and len(delta) == 1
-            and reason is None
-            and self._plain
-            and not self._refused
-            and self.machine.state == "open"
-            and entry.get("logprobs") is None
-        ):
-            self.content.add(content)  # nearly every entry: a piece of content in an open choice
-            return
+        # Nearly every entry is one piece of content or of arguments in an open choice.
+        if len(delta) == 1 and reason is None and self._plain and self.machine.state == "open":
+            content = delta.get("content")
+            if content and not self._refused and entry.get("logprobs") is None:
+                self._add(content)
+                return
+            fragments = delta.get("tool_calls")
+            if fragments and entry.get("logprobs") is None:
+                self.calls.take(fragments)
+                return
         self._role(delta)
+        finished = self.reason is not None
         self._moves(delta, reason)
-        if self.machine.state != "finished" or self.reason is None:
+        if not finished:
             self._generated(entry, delta)
-        if reason is not None and self.reason is None:
-            self._finish(reason)
+            if reason is not None:
+                self._finish(reason)
 
     def _role(self, delta: dict[str, Any]) -> None:
         role = delta.get("role")

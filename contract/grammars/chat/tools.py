@@ -49,15 +49,17 @@ class Calls:
 
     def take(self, fragments: list[Any]) -> None:
         """The `tool_calls` of one delta."""
+        self.any = True
         for fragment in fragments:
-            self.any = True
             index = fragment.get("index")
-            if index is None:
-                continue  # CHAT-022, told by the schema
             call = self._by_index.get(index)
-            if call is None:
-                call = self._open(index)
-            self._fragment(call, index, fragment)
+            if call is not None and len(fragment) == 2:
+                function = fragment.get("function")
+                if function and len(function) == 1 and "arguments" in function:
+                    call.arguments.add(function["arguments"])  # the common case: nothing but more arguments
+                    continue
+            if index is not None:  # CHAT-022 where it is missing, told by the schema
+                self._fragment(call or self._open(index), index, fragment)
 
     def _open(self, index: int) -> Call:
         report, due = self._context.report, len(self._by_index)
@@ -74,11 +76,8 @@ class Calls:
     def _fragment(self, call: Call, index: int, fragment: dict[str, Any]) -> None:
         function = fragment.get("function") or {}
         arguments = function.get("arguments")
-        if arguments:
-            call.arguments.add(arguments)
+        call.arguments.add(arguments or "")
         identity, name, kind = fragment.get("id"), function.get("name"), fragment.get("type")
-        if not (identity or name or kind) and call.machine.state == "streaming":
-            return  # the common case: more arguments
         self._identity(call, index, identity, name, kind)
 
     def _identity(self, call: Call, index: int, identity: str | None, name: str | None, kind: str | None) -> None:
