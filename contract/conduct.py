@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from contract import cleanup, coverage, wiring
 from contract.created import Note
-from contract.errors import ContractError
+from contract.errors import ContractError, UsageError
 from contract.options import flag
 from contract.runner import Played
 from contract.session import Session
@@ -40,8 +40,24 @@ class Conductor:
         self._started = time.monotonic()
         self._known = wiring.known(session.options)
         self._record = wiring.record()
-        self._writer = self._record.Writer(Path(session.record or ""))
-        self._writer.write(self._header())
+        self._writer = self._record.Writer(Path(session.record or ""), resume=bool(session.resumed))
+        if session.resumed:
+            self._go_on()
+        else:
+            self._writer.write(self._header())
+
+    def _go_on(self) -> None:
+        """Take over the verdicts of the part that was cut off."""
+        run = self._record.read(Path(self.session.record or ""))
+        self._check_same(run.header)
+        self._writer.write({"kind": "resumed", "done": len(run.verdicts)})
+        self.verdicts += run.verdicts
+        self.totals.update(str(verdict.outcome) for verdict in run.verdicts)
+        self.requests = sum(verdict.requests for verdict in run.verdicts)
+
+    def _check_same(self, header: dict[str, Any]) -> None:
+        if header["spec"]["sha256"] != self.session.spec.sha256:
+            raise UsageError(f"{self.session.record}: that run judged another spec")
 
     def _header(self) -> dict[str, Any]:
         session, spec = self.session, self.session.spec

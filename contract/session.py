@@ -36,6 +36,9 @@ class Session:
     until: float | None = None
     ledger: str | None = None
     record: str | None = None
+    #: Cases that an earlier part of the same run has judged already (`--resume`), and how often it was resumed.
+    done: tuple[str, ...] = ()
+    resumed: int = 0
     started: float = field(default_factory=time.time)
     mock: Any = None
 
@@ -45,16 +48,19 @@ class Session:
 
         Raises UsageError, SpecError and TargetError, each one line.
         """
-        session = cls(options, raw)
+        if options.resume:
+            options, raw, done, resumed = _resumed(Path(options.resume), raw)
+            session = cls(options, raw, done=done, resumed=resumed)
+        else:
+            session = cls(options, raw)
         if options.target is None:
             session._start_mock()
         _ = session.target
-        out = writable(Path(options.out))
-        session.record = str(out / "run.jsonl")
+        session.record = options.resume or str(writable(Path(options.out)) / "run.jsonl")
         _ = session.spec.operations
         session.until = time.time() + options.max_time if options.max_time else None
         session.ledger = str(Path(tempfile.mkdtemp(prefix="contract-")) / "budget.json")
-        if not session.cases:
+        if not session.cases and not session.done:
             raise UsageError("no case is left: loosen --include, --exclude, --profile or --depth")
         return session
 
@@ -104,11 +110,12 @@ class Session:
     @cached_property
     def cases(self) -> list[Case]:
         """The same list in the same order in every process."""
-        return wiring.cases(self.spec, self.options)
+        done = frozenset(self.done)
+        return [case for case in wiring.cases(self.spec, self.options) if case.id not in done]
 
     def to_worker(self) -> str:
         """What a worker needs, as JSON; no keys: those come from its own environment."""
-        members = ("raw", "mock_url", "models", "until", "ledger", "record", "started")
+        members = ("raw", "mock_url", "models", "until", "ledger", "record", "started", "done", "resumed")
         return json.dumps({name: getattr(self, name) for name in members})
 
     @classmethod
@@ -116,7 +123,7 @@ class Session:
         """The inverse of `to_worker`."""
         values = json.loads(text)
         options = Options().merged(values["raw"])
-        return cls(options, **{**values, "models": tuple(values["models"])})
+        return cls(options, **{**values, "models": tuple(values["models"]), "done": tuple(values["done"])})
 
     def world(self, name: str, note: Note) -> World:
         """A connection and a memory of its own for one process."""
@@ -136,7 +143,7 @@ class Session:
             seed=options.seed,
             models=self.models,
             model=options.model,
-            name=name,
+            name=f"{name}-r{self.resumed}" if self.resumed else name,
         )
 
     def probe(self) -> None:
@@ -153,6 +160,20 @@ class Session:
         if response is None and fault is not None:
             raise TargetError(f"{self.target.url} cannot be reached: {fault.kind} {fault.detail}".strip())
         self.models = _model_ids(response)
+
+
+def _resumed(path: Path, raw: dict[str, Any]) -> tuple[Options, dict[str, Any], tuple[str, ...], int]:
+    """The options of the run that is gone on with (those given now win), and what it has judged already.
+
+    Raises UsageError where the record is whole, RecordError where it is none.
+    """
+    run = wiring.record().read(path)
+    if run.end is not None:
+        raise UsageError(f"{path}: this run came to its end; there is nothing to resume")
+    before = {name.replace("-", "_"): value for name, value in run.header["options"].items()}
+    merged = {**before, **raw, "resume": str(path), "out": str(path.parent)}
+    done = tuple(verdict.case for verdict in run.verdicts)
+    return Options().merged(merged), merged, done, 1 + sum(line["kind"] == "resumed" for line in run.others)
 
 
 def _model_ids(response: Any) -> tuple[str, ...]:
