@@ -17,10 +17,7 @@ _LONGEST = 100_000
 def line(exchange: dict[str, Any]) -> str:
     """The command for an exchange's line of a record. A body that the record holds in part is announced."""
     request = exchange["request"]
-    first, parts = "curl", ["-gsSi --path-as-is"]
-    if _streams(exchange):
-        parts.append("-N")
-    parts += _headers(request)
+    first, parts = "curl", _headers(request)
     body, piped = _body(request)
     if piped:
         first = f"printf %s {body} | base64 -d | curl"
@@ -28,7 +25,7 @@ def line(exchange: dict[str, Any]) -> str:
     elif body:
         parts.append(f"--data-raw {body}")
     method = _method(request["method"], has_body=bool(body))
-    head = " ".join(each for each in (first, parts.pop(0), method, quote(request["url"])) if each)
+    head = " ".join(each for each in (first, _flags(exchange), method, quote(request["url"])) if each)
     command = " \\\n  ".join([head, *parts])
     if request.get("truncated"):
         return f"# The record holds only the beginning of this body.\n{command}"
@@ -53,6 +50,13 @@ def _bounded(pieces: list[str]) -> bool:
 
 def _single(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _flags(exchange: dict[str, Any]) -> str:
+    """`-i` shows status and headers, `-N` a stream as it comes; the rest keeps curl from rewriting the URL."""
+    url = exchange["request"]["url"]
+    raw = [("-g", re.search(r"[\[\]{}]", url)), ("--path-as-is", "/." in url), ("-N", _streams(exchange))]
+    return " ".join(["-sSi", *(flag for flag, wanted in raw if wanted)])
 
 
 def _streams(exchange: dict[str, Any]) -> bool:

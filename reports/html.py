@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from contract.rules import RULES
 from contract.spec import Spec
 from contract.verdict import Outcome, Verdict
-from reports import page
+from reports import page, text
 from reports.causes import Cause, Occurrence, causes
 from reports.evidence import Shelf
 from reports.known import KnownFailures
@@ -20,13 +20,6 @@ _SCRIPTS = ("dom.js", "evidence.js", "report.js", "tables.js")
 _OUTCOMES = [str(each) for each in Outcome]
 _LINES_BEFORE, _LINES_AFTER = 3, 12
 _CELL = 1200
-_NAMES = {
-    "operations": "Operations",
-    "cases": "Cases",
-    "constraints": "Request constraints",
-    "branches": "Response branches",
-    "events": "Stream events",
-}
 
 
 def render(run: Run, spec: Spec | None = None, previous: Run | None = None, known: KnownFailures | None = None) -> str:
@@ -48,8 +41,8 @@ def data(run: Run, spec: Spec | None, previous: Run | None, known: KnownFailures
     return {
         "meta": _meta(run),
         "left": _left(run),
-        "totals": totals(run.verdicts),
-        "coverage": coverage(run),
+        "totals": text.totals(run),
+        "coverage": text.coverage(run),
         "outcomes": _OUTCOMES,
         "operations": operations,
         "reasons": reasons,
@@ -59,20 +52,6 @@ def data(run: Run, spec: Spec | None, previous: Run | None, known: KnownFailures
         "exchanges": shelf.exchanges,
         "sequences": {str(numbers[case]): ids for case, ids in shelf.sequences.items() if case in numbers},
     }
-
-
-def totals(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """Outcome -> number of cases, best first, none that did not happen."""
-    counted = dict.fromkeys(_OUTCOMES, 0)
-    for each in verdicts:
-        counted[str(each.outcome)] += 1
-    return {outcome: count for outcome, count in counted.items() if count}
-
-
-def coverage(run: Run) -> list[tuple[str, int, int]]:
-    """(what, judged, of how many) as the run's last line tells, in words."""
-    told = (run.end or {}).get("coverage", {})
-    return [(_NAMES.get(name, name.capitalize()), each["judged"], each["of"]) for name, each in told.items()]
 
 
 def operation_rows(run: Run, spec: Spec | None) -> list[tuple[str, str, str]]:

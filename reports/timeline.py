@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_PREVIEW = 200
+_PREVIEW = 600
 _TEXT = 20_000
 
 
@@ -35,7 +35,7 @@ def rows(events: list[dict[str, Any]], marked: Collection[int] = ()) -> list[Row
     for number, event in numbered(events):
         parsed = _parse(event["data"])
         label, delta = _label(event, parsed), dict(deltas(parsed))
-        said = "".join(delta.values()) if delta else event["data"]
+        said = "".join(delta.values()) if delta and number not in marked else event["data"]
         last = found[-1] if found else None
         foldable = delta and number not in marked and last is not None and last.label == f"{label} Δ"
         if foldable and last is not None and last.last == number - 1 and last.last not in marked:

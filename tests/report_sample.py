@@ -40,7 +40,7 @@ def _chunk(delta: dict[str, Any], finish: str | None = None) -> str:
 def stream() -> Exchange:
     """A chat stream whose role comes twice and that goes on after its finish reason."""
     data = [_chunk({"role": "assistant", "content": ""})]
-    data += [_chunk({"content": word}) for word in "The quick brown fox jumps over the lazy dog ".split(" ")]
+    data += [_chunk({"content": f"{word} "}) for word in "The quick brown fox jumps over the lazy dog".split()]
     data += [_chunk({"role": "user", "content": EVIL}), _chunk({}, "stop"), _chunk({"content": "more"}), "[DONE]"]
     events, offset = [], 0
     for number, each in enumerate(data):

@@ -125,6 +125,7 @@ function drawCauses() {
   const list = byId("causes");
   const shown = matchedCauses.slice(0, causesShown);
   list.replaceChildren(...shown.map(causeItem));
+  for (const open of list.querySelectorAll(".cause.open")) showMarked(open);
   if (!shown.length) list.append(h("li", { class: "empty" }, DATA.causes.length ? "No finding matches these filters." : "No findings: every judged case holds."));
   const rest = matchedCauses.length - shown.length;
   byId("more-causes").hidden = rest <= 0;
@@ -164,6 +165,15 @@ function redrawCause(entry) {
   head.setAttribute("aria-expanded", "true");
   head.parentElement.classList.add("open");
   head.after(causeBody(entry));
+  showMarked(head.parentElement);
+}
+
+// Boxes that scroll begin at what they are there to show.
+function showMarked(item) {
+  for (const box of item.querySelectorAll(".timeline, .code pre")) {
+    const hit = box.querySelector(".hit");
+    if (hit && box.scrollHeight > box.clientHeight) box.scrollTop = Math.max(0, hit.offsetTop - box.clientHeight / 3);
+  }
 }
 
 function causeBody(entry) {

@@ -23,15 +23,23 @@ function operationRows() {
     stat.requests += item[4];
     stat.cases += 1;
   }
-  cachedRows = stats.map((stat, index) => ({ index, cases: stat.cases, node: operationRow(DATA.operations[index], stat) }));
+  cachedRows = stats.map((stat, index) => ({ index, cases: stat.cases, worst: worstOf(stat.totals), node: operationRow(DATA.operations[index], stat) }));
+  cachedRows.sort((a, b) => a.worst - b.worst || a.index - b.index);
   return cachedRows;
+}
+
+// What failed comes first, what was not tried last.
+function worstOf(totals) {
+  const order = ["fail", "error", "warn"];
+  const place = order.findIndex((each) => totals[each]);
+  return place >= 0 ? place : Object.keys(totals).length ? order.length : order.length + 1;
 }
 
 function operationRow([id, method, path], stat) {
   const outs = OUTCOMES.filter((each) => stat.totals[each]).map((each) => h("span", { class: `is-${each}` }, `${count(stat.totals[each])} ${each}`));
   return h("tr", null,
     h("td", null, h("button", { class: "opname", type: "button", title: "Only this operation", onclick: () => { set({ operation: state.operation === id ? "" : id }); byId("findings").scrollIntoView(); } }, id), h("span", { class: "path" }, `${method} ${path}`.trim())),
-    h("td", { class: "tried" }, stat.cases ? [...stat.families].map(([name, number]) => (number > 1 ? `${name} ${count(number)}` : name)).join(", ") : "nothing: no case was planned or played"),
+    h("td", { class: "tried" }, stat.cases ? [...stat.families].map(([name, number]) => (number > 1 ? `${name} ${count(number)}` : name)).join(", ") : "nothing"),
     h("td", null, outs.length ? [h("div", { class: "outs" }, outs), stackBar(stat.totals, "mini")] : h("span", { class: "soft" }, "–")),
     h("td", { class: "num", "data-name": "Requests" }, count(stat.requests)));
 }
@@ -58,6 +66,7 @@ function drawReasons() {
 // Only the rows in sight exist.
 function drawCases() {
   byId("spacer").style.height = `${matchedCases.length * ROW}px`;
+  byId("list").style.height = `min(70vh, ${Math.min(matchedCases.length, 20) * ROW + 2}px)`;
   byId("list").scrollTop = 0;
   byId("case-table").setAttribute("aria-rowcount", String(matchedCases.length + 1));
   byId("cases-note").textContent = `${count(matchedCases.length)} of ${count(DATA.cases.length)}.`;
