@@ -148,7 +148,7 @@ def _bytes(values: Values) -> bool:
 
 def _mime(values: Values) -> bool:
     kind, purpose = get(values.body, "mime_type"), get(values.body, "purpose")
-    return isinstance(kind, str) and purpose in _MIME and not _MIME[purpose].fullmatch(kind)
+    return isinstance(kind, str) and isinstance(purpose, str) and purpose in _MIME and not _MIME[purpose].fullmatch(kind)
 
 
 def _fit_mime(values: Values) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from contract.verdict import Keyword
 from strategies.kinds import WEATHER
 from strategies.prose import Row, Values
-from strategies.prose_tools import NAME, get, length, members, put, update
+from strategies.prose_tools import NAME, get, length, listed, members, put, update
 
 METADATA = (
     "createAssistant", "modifyAssistant", "createBatch", "createChatCompletion", "updateChatCompletion",
@@ -61,7 +61,7 @@ def _rename_functions(values: Values) -> None:
 
 
 def _old_functions(values: Values) -> Iterator[dict[str, Any]]:
-    for each in get(values.body, "functions") or []:
+    for each in listed(get(values.body, "functions")):
         if isinstance(each, dict):
             yield each
 

@@ -320,3 +320,32 @@ def kinds() -> Iterator[ResourceKind]:
 def addressed(operation: Operation) -> str | None:
     """The kind of resource that the path of an operation addresses."""
     return ADDRESSED.get(operation.id) or kind_at(operation)
+
+
+def bare(stage: Stage, kind: str) -> Found:
+    """A resource of a case's own with nothing in it (a thread without messages)."""
+    row = KINDS[kind]
+    nowhere: Mapping[str, Any] = {"_path": {}}
+    if row.maker is None or row.parent is not None:
+        return stage.fresh(kind)
+    return _addressed(row, asked(stage, row.title, row.maker, nowhere, _BARE.get(kind, row.body)), nowhere)
+
+
+def below(stage: Stage, kind: str, parent: Mapping[str, Any]) -> Found:
+    """A resource of a case's own below a certain parent."""
+    return _made(stage, KINDS[kind], parent, {})
+
+
+def settled(stage: Stage, kind: str, parent: Mapping[str, Any], body: Any) -> Found:
+    """A resource of a case's own below a parent, from a body of its own, once its status is one of those wanted."""
+    row = KINDS[kind]
+    return _settled(stage, row, _addressed(row, asked(stage, row.title, str(row.maker), parent, body), parent))
+
+
+def finished_job(stage: Stage) -> Found:
+    """A fine-tuning job that has succeeded."""
+    return _settled(stage, KINDS["ft_done"], stage.resource("ft_job"))
+
+
+#: Bodies that make a resource without content, where the table's own brings some.
+_BARE: Mapping[str, Any] = {"thread": {}}

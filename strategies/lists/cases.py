@@ -1,0 +1,381 @@
+"""Cases of lists: every element once over all pages, in order, within limits, from a cursor, by a filter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from contract.case import Case, Depth, Expect, Kind, Stage
+from contract.operation import Operation
+from contract.rules import Rule, register
+from contract.spec import Spec
+from contract.verdict import Keyword
+from strategies.lists.table import BUCKETS, LISTINGS, Filled, Listing, draft
+from strategies.lists.walk import Walk, page, walk
+
+MUST, SHOULD = Keyword.MUST, Keyword.SHOULD
+register(
+    Rule(
+        "list/complete",
+        MUST,
+        "Paging through a list gives every element once.",
+        "openapi.yaml:82",
+        "Continue strictly after the object that `after` names, and leave nothing out.",
+        "list",
+    ),
+    Rule("list/limit", MUST, "A page holds at most `limit` elements.", "openapi.yaml:63", "Honour `limit`.", "list"),
+    Rule(
+        "list/has-more",
+        MUST,
+        "`has_more` is true exactly where a further page has elements.",
+        "openapi.yaml:23033",
+        "Look one element further than the page.",
+        "list",
+    ),
+    Rule(
+        "list/first-last",
+        MUST,
+        "`first_id` and `last_id` name the first and the last element of the page.",
+        "openapi.yaml:23033",
+        "Take both from the page that is sent.",
+        "list",
+    ),
+    Rule(
+        "list/order",
+        MUST,
+        "`order` sorts a list by `created_at`: asc oldest first, desc newest first.",
+        "openapi.yaml:70",
+        "Sort before you cut the page.",
+        "list",
+    ),
+    Rule(
+        "list/default-order",
+        MUST,
+        "Without `order` a list comes in the documented default order.",
+        "openapi.yaml:70",
+        "Apply the default of the parameter.",
+        "list",
+    ),
+    Rule(
+        "list/stable",
+        SHOULD,
+        "The same request twice gives the same order.",
+        "openapi.yaml:82",
+        "Break ties of `created_at` by id.",
+        "list",
+    ),
+    Rule(
+        "list/after",
+        MUST,
+        "A page after an object begins with the next one and never repeats it.",
+        "openapi.yaml:82",
+        "Continue strictly after the cursor.",
+        "list",
+    ),
+    Rule(
+        "list/before",
+        MUST,
+        "A page before an object holds only elements that stand before it.",
+        "openapi.yaml:91",
+        "End strictly before the cursor.",
+        "list",
+    ),
+    Rule(
+        "list/empty",
+        MUST,
+        "A list without elements is an empty array and has no further page.",
+        "openapi.yaml:23033",
+        "Answer `data: []` and `has_more: false`.",
+        "list",
+    ),
+    Rule(
+        "list/filter",
+        MUST,
+        "A filter leaves only elements that fit it.",
+        "openapi.yaml:3414",
+        "Apply the filter, or refuse it with 400.",
+        "list",
+    ),
+    Rule(
+        "list/page-token",
+        MUST,
+        "`next_page` leads through all buckets once, in order, and is null at the end.",
+        "openapi.yaml:7816",
+        "Continue after the last bucket of the page.",
+        "list",
+    ),
+)  # fmt: skip - a table: one rule a line
+
+
+class Play(Protocol):
+    """What a case does."""
+
+    def __call__(self, stage: Stage, operation: Operation, listing: Listing) -> None:
+        """Send the requests and report what is wrong."""
+
+
+def cases(spec: Spec, wanted: frozenset[str] | None = None) -> Iterator[Case]:
+    """The cases of every list that the spec has; `wanted`: only those operations."""
+    for listing in LISTINGS:
+        operation = spec.operations.get(listing.operation)
+        if operation is not None and (wanted is None or operation.id in wanted):
+            yield from _of(operation, listing)
+    for name in BUCKETS:
+        operation = spec.operations.get(name)
+        if operation is not None and (wanted is None or name in wanted):
+            yield Case(
+                f"{name}/list/pages",
+                name,
+                "Page tokens lead through all buckets once.",
+                partial(_buckets, operation=operation),
+                operation.safety,
+                requests=8,
+                rank=60,
+            )
+
+
+def _of(operation: Operation, listing: Listing) -> Iterator[Case]:
+    names = {each.name for each in operation.parameters_in("query")}
+    table: list[tuple[str, str, Play, int]] = [
+        ("complete", "Paging through the list gives every element once.", _complete, 12),
+        ("cursor-unknown", "A cursor that names nothing is refused, or gives a list.", _unknown_cursor, 1),
+    ]
+    if "order" in names:
+        table.append(("order", "`order` sorts both ways and the default is the documented one.", _order, 12))
+    if "before" in names:
+        table.append(("before", "A page before an object ends before it.", _before, 8))
+    if listing.empty is not None:
+        table.append(("empty", "A list without elements is empty and has no further page.", _empty, 2))
+    if listing.filters:
+        table.append(("filter", "A filter leaves only what fits it.", _filter, 6))
+    for name, statement, play, requests in table:
+        yield Case(
+            f"{operation.id}/list/{name}",
+            operation.id,
+            statement,
+            partial(play, operation=operation, listing=listing),
+            operation.safety,
+            Depth.STANDARD,
+            requests,
+            rank=60,
+        )
+
+
+def _sure(stage: Stage, filled: Filled, judge: Callable[[], list[dict[str, Any]]]) -> None:
+    """Report only what shows twice where others may change the list meanwhile."""
+    found = judge()
+    if found and not filled.alone:
+        again = {each["rule"] for each in judge()}
+        found = [each for each in found if each["rule"] in again]
+    for each in found:
+        stage.found(**each)
+
+
+def _complete(stage: Stage, operation: Operation, listing: Listing) -> None:
+    filled = listing.fill(stage, operation)
+
+    def judge() -> list[dict[str, Any]]:
+        walked = walk(stage, operation, filled, limit=2, key=listing.key)
+        found = _doubled(walked, listing.key)
+        seen = set(walked.ids(listing.key))
+        missing = [each for each in filled.made if each not in seen]
+        if missing and walked.ended:
+            found.append(
+                _finding(
+                    "list/complete",
+                    walked,
+                    "every object that was made",
+                    f"{len(missing)} of {len(filled.made)} never listed: {missing[0]}",
+                )
+            )
+        strangers = seen - set(filled.made)
+        if filled.alone and strangers:
+            found.append(_finding("list/complete", walked, "objects of this parent alone", f"also {min(strangers)}"))
+        if len(walked.elements) > 1 and walked.pages == 1 and walked.ended and len(walked.elements) < len(filled.made):
+            found.append(_finding("list/has-more", walked, "true before the last page", "false"))
+        return found
+
+    _sure(stage, filled, judge)
+
+
+def _doubled(walked: Walk, key: str) -> list[dict[str, Any]]:
+    twice = [each for each, count in Counter(walked.ids(key)).items() if count > 1]
+    return (
+        [
+            _finding(
+                "list/complete",
+                walked,
+                "each element once",
+                f"{twice[0]} came {Counter(walked.ids(key))[twice[0]]} times",
+            )
+        ]
+        if twice
+        else []
+    )
+
+
+def _finding(rule: str, walked: Walk, expected: str, actual: str) -> dict[str, Any]:
+    return {"rule": rule, "expected": expected, "actual": actual, "where": "/data", "exchange": walked.last}
+
+
+def _order(stage: Stage, operation: Operation, listing: Listing) -> None:
+    filled = listing.fill(stage, operation)
+    names = next(each for each in operation.parameters_in("query") if each.name == "order").schema.get(
+        "enum", ["asc", "desc"]
+    )
+    ascending, descending = sorted(names, key=lambda name: not str(name).startswith("asc"))
+
+    def judge() -> list[dict[str, Any]]:
+        found = []
+        read: dict[str, list[str]] = {}
+        for order in (ascending, descending):
+            walked = walk(stage, operation, filled, limit=100, key=listing.key, order=order)
+            read[order] = [each for each in walked.ids(listing.key) if not filled.made or each in filled.made]
+            found += _sorted(walked, listing, order, rising=order == ascending)
+            found += _as_made(walked, filled, listing, order, rising=order == ascending)
+        default = walk(stage, operation, filled, limit=100, key=listing.key)
+        mine = [each for each in default.ids(listing.key) if not filled.made or each in filled.made]
+        distinct = read[ascending] != read[descending]
+        documented = read.get(listing.default, mine)
+        if distinct and default.ended and mine != documented and sorted(mine) == sorted(documented):
+            found.append(_finding("list/default-order", default, listing.default, "another order"))
+        return found
+
+    _sure(stage, filled, judge)
+
+
+def _sorted(walked: Walk, listing: Listing, order: str, *, rising: bool) -> list[dict[str, Any]]:
+    times = [each.get(listing.time) for each in walked.elements] if listing.time else []
+    if not times or not all(isinstance(each, int) for each in times):
+        return []
+    wanted = sorted(times, reverse=not rising)  # type: ignore[type-var] # integers, by the line above
+    return (
+        []
+        if times == wanted
+        else [
+            _finding(
+                "list/order",
+                walked,
+                f"{listing.time} {'rising' if rising else 'falling'} for order={order}",
+                "another order",
+            )
+        ]
+    )
+
+
+def _as_made(walked: Walk, filled: Filled, listing: Listing, order: str, *, rising: bool) -> list[dict[str, Any]]:
+    """The first object was made a second before the others: it stands at the right end."""
+    mine = [each for each in walked.ids(listing.key) if each in filled.made]
+    if len(mine) < 2 or not listing.time or len(mine) != len(filled.made):
+        return []
+    end = mine[0] if rising else mine[-1]
+    if end == filled.made[0]:
+        return []
+    return [_finding("list/order", walked, f"the oldest object {'first' if rising else 'last'} for order={order}", end)]
+
+
+def _before(stage: Stage, operation: Operation, listing: Listing) -> None:
+    filled = listing.fill(stage, operation)
+
+    def judge() -> list[dict[str, Any]]:
+        whole, _ = page(stage, operation, filled, limit=100)
+        ids = [str(each.get(listing.key)) for each in whole["data"]]
+        if len(ids) < 2:
+            stage.skip("the list holds fewer than two elements: there is nothing before or after")
+        middle = ids[len(ids) // 2]
+        body, exchange = page(stage, operation, filled, limit=100, before=middle)
+        got = [str(each.get(listing.key)) for each in body["data"]]
+        wrong = [each for each in got if each in ids and ids.index(each) >= ids.index(middle)]
+        rule = {"rule": "list/before", "where": "/data", "exchange": exchange}
+        if wrong:
+            return [{**rule, "expected": f"only elements before {middle}", "actual": f"{wrong[0]} too"}]
+        if not got:
+            return [{**rule, "expected": f"the {ids.index(middle)} elements before {middle}", "actual": "none"}]
+        return []
+
+    _sure(stage, filled, judge)
+
+
+def _empty(stage: Stage, operation: Operation, listing: Listing) -> None:
+    assert listing.empty is not None  # noqa: S101 - the case exists only then; for the type checker
+    body, exchange = page(stage, operation, listing.empty(stage, operation))
+    if body["data"]:
+        stage.found(
+            "list/empty", expected="[]", actual=f"{len(body['data'])} elements", where="/data", exchange=exchange
+        )
+    if body.get("has_more"):
+        stage.found("list/empty", expected="false", actual="true", where="/has_more", exchange=exchange)
+
+
+def _filter(stage: Stage, operation: Operation, listing: Listing) -> None:
+    filled = listing.fill(stage, operation)
+    for name, value, fits in listing.filters:
+        body, exchange = page(stage, operation, filled, **{name: value, "limit": 100})
+        wrong: Sequence[Mapping[str, Any]] = [each for each in body["data"] if not fits(each)]
+        if wrong:
+            stage.found(
+                "list/filter",
+                expected=f"only elements with {name}={value}",
+                actual=f"{wrong[0].get(listing.key)} too",
+                where="/data",
+                exchange=exchange,
+            )
+
+
+def _unknown_cursor(stage: Stage, operation: Operation, listing: Listing) -> None:
+    """The spec is silent on a cursor that names nothing: refused, or any list."""
+    filled = listing.empty(stage, operation) if listing.empty else listing.fill(stage, operation)
+    reason = "openapi.yaml:82 does not say what an unknown cursor gives"
+    expect = Expect(Kind.EDGE, frozenset({200, 400, 404, 422}), reason)
+    stage.send(draft(operation, filled, limit=1, after="contract-no-such-object"), expect)
+
+
+def _buckets(stage: Stage, operation: Operation) -> None:
+    """Five days in pages of two buckets: each bucket once, in order, no gap; the last page names none after it."""
+    start = 86400 * (stage.random.randrange(20_000, 20_400))
+    filled = Filled({})
+    times: list[int] = []
+    token: str | None = None
+    for _ in range(8):
+        given = {"start_time": start, "end_time": start + 5 * 86400, "bucket_width": "1d", "limit": 2, "page": token}
+        body, exchange = page(stage, operation, filled, **given)
+        new = [each.get("start_time") for each in body["data"]]
+        token = body.get("next_page")
+        if any(each in times for each in new) or new != sorted(new, key=str):
+            stage.found(
+                "list/page-token",
+                expected="later buckets only",
+                actual=f"start_time {new}",
+                where="/data",
+                exchange=exchange,
+            )
+            return
+        times += new
+        if not body.get("has_more"):
+            if token:
+                stage.found(
+                    "list/page-token",
+                    expected="no next_page at the end",
+                    actual=token,
+                    where="/next_page",
+                    exchange=exchange,
+                )
+            return
+        if not token:
+            stage.found(
+                "list/page-token",
+                expected="a next_page, since has_more is true",
+                actual=repr(token),
+                where="/next_page",
+                exchange=exchange,
+            )
+            return
+    stage.found(
+        "list/page-token",
+        expected="an end after five days",
+        actual="still has_more after 8 pages",
+        where="/has_more",
+        exchange=exchange,
+    )

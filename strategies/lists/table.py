@@ -1,0 +1,243 @@
+"""The lists of the API: how each is filled for a test, and which of the conventions it follows.
+
+Sources: openapi.yaml:63 (limit), 82 (after), 91 (before), 7816 (page); the deviations are data here, one row a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contract.case import Stage
+from contract.draft import Draft
+from contract.operation import Operation
+from strategies import resources, templates
+from strategies.kinds import KINDS
+
+#: Seconds between the first and the second object that a case makes, so that `created_at` (whole seconds) differs.
+TICK_S = 1.05
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A list with known content: path values, and the ids that the case made in it, oldest first."""
+
+    path: Mapping[str, Any]
+    made: tuple[str, ...] = ()
+    #: True where nothing but `made` can stand in the list: its parent was made by the case alone.
+    alone: bool = False
+    query: Mapping[str, Any] = field(default_factory=dict)
+
+
+Fill = Callable[[Stage, Operation], Filled]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list. `fill` makes its content; `empty` gives path values of a list without any; `key` is the id member."""
+
+    operation: str
+    fill: Fill
+    empty: Fill | None = None
+    #: The order without `order`; "" where the spec names none.
+    default: str = ""
+    key: str = "id"
+    time: str = "created_at"
+    #: Name of a filter parameter, its value (a template), and the member that it must hold for; None: any.
+    filters: tuple[tuple[str, Any, Callable[[Mapping[str, Any]], bool]], ...] = ()
+
+
+def own(kind: str, count: int) -> Fill:
+    """`count` objects among those of others."""
+
+    def fill(stage: Stage, _: Operation) -> Filled:
+        made = []
+        for index in range(count):
+            if index == 1:
+                stage.wait(TICK_S)
+            made.append(str(stage.fresh(kind)[KINDS[kind].key]))
+        return Filled({}, tuple(made))
+
+    return fill
+
+
+def below(kind: str, count: int, parent: str) -> Fill:
+    """`count` objects below a parent of their own: nothing else stands in the list."""
+
+    def fill(stage: Stage, operation: Operation) -> Filled:
+        above = resources.bare(stage, parent)
+        made = []
+        for index in range(count):
+            if index == 1:
+                stage.wait(TICK_S)
+            made.append(str(resources.below(stage, kind, above)[KINDS[kind].key]))
+        return Filled(resources.values_of(stage, operation, above), tuple(made), alone=True)
+
+    return fill
+
+
+def existing(parent: str | None = None) -> Fill:
+    """Whatever stands there already."""
+
+    def fill(stage: Stage, operation: Operation) -> Filled:
+        if parent is None:
+            return Filled({})
+        return Filled(resources.values_of(stage, operation, stage.resource(parent)))
+
+    return fill
+
+
+def bare(parent: str) -> Fill:
+    """The list of a parent that has just been made."""
+
+    def fill(stage: Stage, operation: Operation) -> Filled:
+        return Filled(resources.values_of(stage, operation, resources.bare(stage, parent)), alone=True)
+
+    return fill
+
+
+def _made(stage: Stage, operation: str, body: Any, path: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """The JSON answer of a request that fills a list; ends the case where it is refused."""
+    answer = resources.asked(stage, "list to read", operation, {"_path": path or {}}, body)
+    return answer if isinstance(answer, dict) else stage.skip(f"{operation} answered no object")
+
+
+def _conversation(stage: Stage, _: Operation) -> Filled:
+    """A stored completion with five messages sent."""
+    said = [{"role": ("user", "assistant")[i % 2], "content": f"Line {i}."} for i in range(5)]
+    body = {"model": "<model chat>", "messages": said, "store": True, "metadata": {"made_by": "contract"}}
+    made = _made(stage, "createChatCompletion", body)
+    return Filled({"completion_id": made["id"]})
+
+
+def _input(stage: Stage, _: Operation) -> Filled:
+    """A stored response with five input items."""
+    said = [{"role": "user", "content": f"Line {i}."} for i in range(5)]
+    made = _made(stage, "createResponse", {"model": "<model responses>", "input": said, "store": True})
+    return Filled({"response_id": made["id"]})
+
+
+def _store_files(stage: Stage, operation: Operation) -> Filled:
+    """A vector store with three files, by a batch where the list is that of a batch."""
+    files = [str(stage.fresh("file")["id"]) for _ in range(3)]
+    store = resources.bare(stage, "vector_store")
+    path = {"vector_store_id": store["id"]}
+    if "{batch_id}" not in operation.path:
+        for index, each in enumerate(files):
+            if index == 1:
+                stage.wait(TICK_S)
+            _made(stage, "createVectorStoreFile", {"file_id": each}, path)
+        return Filled(path, tuple(files), alone=True)
+    batch = _made(stage, "createVectorStoreFileBatch", {"file_ids": files}, path)
+    return Filled({**path, "batch_id": batch["id"]}, tuple(files), alone=True)
+
+
+def _accounts(stage: Stage, operation: Operation) -> Filled:
+    project = resources.bare(stage, "project")
+    for _ in range(3):
+        resources.below(stage, "service_account", project)
+    return Filled(resources.values_of(stage, operation, project))
+
+
+def _stored(stage: Stage, _: Operation) -> Filled:
+    """Three stored completions that share a metadata value of their own: the filter makes the list ours alone."""
+    mark = templates.resolve(stage, "<unique>")
+    made = []
+    for index in range(3):
+        if index == 1:
+            stage.wait(TICK_S)
+        body = {
+            "model": "<model chat>",
+            "messages": [{"role": "user", "content": f"Say {index}."}],
+            "store": True,
+            "metadata": {"contract": mark},
+        }
+        made.append(str(_made(stage, "createChatCompletion", body)["id"]))
+    return Filled({}, tuple(made), query={"metadata": {"contract": mark}})
+
+
+def _runs(stage: Stage, operation: Operation) -> Filled:
+    """Two finished runs on a thread of the case's own."""
+    thread = resources.bare(stage, "thread")
+    made = []
+    for _ in range(2):
+        made.append(str(resources.below(stage, "run", thread)["id"]))
+    return Filled(resources.values_of(stage, operation, thread), tuple(made), alone=True)
+
+
+def _steps(stage: Stage, operation: Operation) -> Filled:
+    """A run that uses a tool and then answers: two steps."""
+    thread = resources.bare(stage, "thread")
+    run = resources.settled(
+        stage,
+        "run",
+        thread,
+        {
+            "assistant_id": "<ref assistant>",
+            "tools": [{"type": "code_interpreter"}],
+            "instructions": "Compute 6 times 7 with the code interpreter.",
+        },
+    )
+    return Filled(resources.values_of(stage, operation, run))
+
+
+def _finished_job(stage: Stage, operation: Operation) -> Filled:
+    return Filled(resources.values_of(stage, operation, resources.finished_job(stage)))
+
+
+def _project_users(stage: Stage, operation: Operation) -> Filled:
+    return Filled(resources.values_of(stage, operation, stage.resource("project_user")))
+
+
+def _is(member: str, value: Any) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda each: each.get(member) == value
+
+
+LISTINGS: tuple[Listing, ...] = (
+    Listing("listAssistants", own("assistant", 4), default="desc"),
+    Listing("listBatches", existing()),
+    Listing("listChatCompletions", _stored, default="asc", time="created"),
+    Listing("getChatCompletionMessages", _conversation, default="asc", time=""),
+    Listing(
+        "listFiles", own("file", 4), default="desc", filters=(("purpose", "assistants", _is("purpose", "assistants")),)
+    ),
+    Listing("listFineTuningCheckpointPermissions", existing("checkpoint"), default="descending"),
+    Listing("listPaginatedFineTuningJobs", existing()),
+    Listing("listFineTuningJobCheckpoints", _finished_job),
+    Listing("listFineTuningEvents", _finished_job),
+    Listing("admin-api-keys-list", own("admin_key", 3), default="asc"),
+    Listing("list-audit-logs", existing(), time="effective_at"),
+    Listing("list-invites", own("invite", 3), time="invited_at"),
+    Listing("list-projects", own("project", 3)),
+    Listing("list-project-api-keys", _accounts),
+    Listing("list-project-rate-limits", existing("project"), time=""),
+    Listing("list-project-service-accounts", below("service_account", 3, "project")),
+    Listing("list-project-users", _project_users, time="added_at"),
+    Listing("list-users", existing(), time="added_at"),
+    Listing("listInputItems", _input, time=""),
+    Listing("listMessages", below("message", 5, "thread"), bare("thread"), default="desc"),
+    Listing("listRuns", _runs, bare("thread"), default="desc"),
+    Listing("listRunSteps", _steps, default="desc"),
+    Listing("listVectorStores", own("vector_store", 4), default="desc"),
+    Listing("listFilesInVectorStoreBatch", _store_files, default="desc"),
+    Listing("listVectorStoreFiles", _store_files, bare("vector_store"), default="desc"),
+)
+#: Page-token lists: buckets of time (openapi.yaml:7816).
+BUCKETS: tuple[str, ...] = (
+    "usage-costs",
+    "usage-audio-speeches",
+    "usage-audio-transcriptions",
+    "usage-code-interpreter-sessions",
+    "usage-completions",
+    "usage-embeddings",
+    "usage-images",
+    "usage-moderations",
+    "usage-vector-stores",
+)
+
+
+def draft(operation: Operation, filled: Filled, **query: Any) -> Draft:
+    """A request for one page."""
+    given = {name.rstrip("_"): value for name, value in query.items() if value is not None}
+    return Draft(operation, path=filled.path, query={**filled.query, **given})
