@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from contract.errors import UsageError
@@ -15,9 +15,14 @@ _OWN_OPTIONS = frozenset({"shard", "out", "workers", "resume"})
 _NOT_JUDGED = frozenset({Outcome.SKIPPED, Outcome.INCONCLUSIVE})
 
 
-def merge(runs: Sequence[Run]) -> Run:
+Recount = Callable[[Sequence[Verdict]], Mapping[str, Any]]
+
+
+def merge(runs: Sequence[Run], recount: Recount | None = None) -> Run:
     """One run of all shards, whatever their order. Where two judged a case, a judgement beats none, then the worse
-    verdict wins. Without an `end` in every shard there is none. Raises UsageError where they are not of one run.
+    verdict wins. Without an `end` in every shard there is none. `recount` counts the coverage anew from all
+    verdicts; without it what lies across shards is known by its largest share. Raises UsageError where the records
+    are not of one run.
     """
     if not runs:
         raise UsageError("no record to merge: give the run.jsonl of each shard")
@@ -31,7 +36,7 @@ def merge(runs: Sequence[Run]) -> Run:
     place = {case: index for index, case in enumerate(header["planned"])}
     inside = sorted(verdicts.values(), key=lambda each: (place.get(each.case, len(place)), each.case))
     others = tuple(line for run in ordered for line in run.others)
-    return Run(header, exchanges, tuple(inside), _end(ordered, inside), others)
+    return Run(header, exchanges, tuple(inside), _end(ordered, inside, recount), others)
 
 
 def _shard(run: Run) -> str:
@@ -123,7 +128,7 @@ def _weight(verdict: Verdict) -> tuple[bool, int, str]:
     return judged, SEVERITY.index(verdict.outcome), json.dumps(verdict.to_json(), sort_keys=True)
 
 
-def _end(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Line | None:
+def _end(runs: Sequence[Run], verdicts: Sequence[Verdict], recount: Recount | None) -> Line | None:
     ends = [run.end for run in runs if run.end is not None]
     if len(ends) < len(runs):
         return None
@@ -136,7 +141,7 @@ def _end(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> Line | None:
         "duration_s": max(each["duration_s"] for each in ends),
         "totals": dict(sorted(totals.items())),
         **{name: sum(each[name] for each in ends) for name in ("requests", "events", "tokens")},
-        "coverage": _coverage(ends, verdicts),
+        "coverage": dict(recount(verdicts)) if recount else _coverage(ends, verdicts),
         "exit_status": _exit_status(ends, totals),
         **({"left": left} if left else {}),
     }
