@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
 from contract.grammar import Context
 
-#: Ids of parts that have ended and are remembered: enough for any run, and bounded.
-REMEMBERED = 1024
 _THREAD = {"id": "thread_id"}
 _RUN = {"id": "run_id", "thread_id": "thread_id", "assistant_id": "assistant_id"}
 _PART = {"run_id": "run_id", "thread_id": "thread_id", "assistant_id": "assistant_id"}
-
-
-class Recent:
-    """The last ids that were added, in bounded memory."""
-
-    def __init__(self, limit: int = REMEMBERED) -> None:
-        self._limit = limit
-        self._ids: OrderedDict[str, None] = OrderedDict()
-
-    def add(self, identifier: str) -> None:
-        """Remember an id."""
-        self._ids[identifier] = None
-        if len(self._ids) > self._limit:
-            self._ids.popitem(last=False)
-
-    def __contains__(self, identifier: object) -> bool:
-        """True for an id that is remembered."""
-        return identifier in self._ids
 
 
 class Identity:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from contract.grammar import Context, Machine, Text
-from contract.grammars.runs.identity import Identity, Recent
+from contract.grammars.recent import Recent
+from contract.grammars.runs.identity import Identity
 from contract.grammars.runs.tables import MESSAGE
 
 #: Part type -> the member of the part that holds the value which final and accumulated content must share.

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.grammar import Context, Machine, Text
-from contract.grammars.runs.identity import Identity, Recent
+from contract.grammars.recent import Recent
+from contract.grammars.runs.identity import Identity
 from contract.grammars.runs.messages import Messages
 from contract.grammars.runs.tables import STEP, STEP_ENDS
 from contract.grammars.usage import wrong_sum
