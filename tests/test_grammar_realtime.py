@@ -1,6 +1,6 @@
 import pytest
-from stream_builders_realtime import Frames, encoded, greeting, plain
-from stream_case import StreamCase, broken_rules
+from stream_builders_realtime import Frames, encoded, find, greeting, plain, put
+from stream_case import StreamCase, broken_rules, edited
 from stream_cases_realtime import CASES, FREE
 
 from contract.grammars.realtime.tables import ALPHABET
@@ -53,3 +53,10 @@ def test_frames_of_any_shape_never_raise() -> None:
 def test_the_last_frame_needs_no_line_end() -> None:
     """A record that ends without a newline loses nothing."""
     assert judged(encoded(plain()).rstrip(b"\n")) == set()
+
+
+def test_what_the_wire_shows_and_the_schemas_forbid_is_not_reported() -> None:
+    """An audio part in an item and a null previous_item_id are disputed readings."""
+    frames = edited(plain(), put("conversation.item.created", previous_item_id=None))
+    find(frames, "response.output_item.done")["item"]["content"] = [{"type": "audio", "transcript": "Hello"}]
+    assert judged(encoded(frames)) == set()
