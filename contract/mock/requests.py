@@ -10,6 +10,7 @@ from contract.draft import Upload
 from contract.mock.body import parse_json, parse_multipart
 from contract.mock.casting import QueryCaster, Shape, cast_form
 from contract.mock.errors import ApiError, invalid
+from contract.mock.params import ParameterJudge
 from contract.operation import Operation
 from contract.spec import Spec
 
@@ -19,8 +20,9 @@ _FORM = "multipart/form-data"
 class Reader:
     """Reads the requests of one operation; compiled once."""
 
-    def __init__(self, spec: Spec, operation: Operation) -> None:
-        """`spec` gives schemas and validators of the corrected reading."""
+    def __init__(self, spec: Spec, operation: Operation, parameters: ParameterJudge) -> None:
+        """`spec` gives schemas and validators of the corrected reading; `parameters` is shared by all readers."""
+        self._parameters = parameters
         self._spec = spec
         self._operation = operation
         self._query = QueryCaster(spec.corrected, operation.parameters_in("query"))
@@ -40,6 +42,8 @@ class Reader:
                 raise invalid(f"Missing required parameter: '{name}'.", name, "missing_required_parameter")
         for name, value in values.items():
             self.check(self._pointers[name], value, name)
+        if values:
+            self._parameters.check(self._operation, text)
         return values
 
     def body(self, headers: Mapping[str, str], content: bytes) -> Any:
