@@ -189,7 +189,7 @@ class Machine:
 class Context:
     """What a handler works with: the request, the event at hand, and where findings go."""
 
-    def __init__(  # noqa: PLR0913 - made in one place
+    def __init__(
         self,
         spec: Spec,
         surface: Surface,

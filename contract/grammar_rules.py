@@ -17,7 +17,7 @@ def rule_rows(subject: str, *rows: Row) -> tuple[Rule, ...]:
     return register(*made)
 
 
-def _rule(  # noqa: PLR0913 - the members of a row in their order
+def _rule(
     subject: str, rule: str, keyword: Keyword, statement: str, source: str, mend: str = "", contested: str | None = None
 ) -> Rule:
     if contested and keyword is Keyword.MUST:

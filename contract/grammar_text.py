@@ -40,10 +40,12 @@ class Text:
             self._parts.append(joined[: MAX_TEXT - before])
 
     def __len__(self) -> int:
+        """Characters so far."""
         self._fold()
         return self.length
 
     def __bool__(self) -> bool:
+        """True once a character came."""
         return bool(self.length) or any(self._pending)
 
     @property

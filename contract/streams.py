@@ -34,7 +34,7 @@ def _refuse(name: str) -> Any:
 
 _decoder = json.JSONDecoder(parse_constant=_refuse)
 #: One JSON text without white space around it, as nearly every event is; `_decoder.decode` for the others.
-_scan = _decoder.scan_once
+_scan = _decoder.scan_once  # type: ignore[attr-defined]  # public in CPython, missing in typeshed
 #: No JSON at the first character, no JSON at all, or a value that the fast validator cannot take.
 _NOT_STRAIGHT = (StopIteration, ValueError, TypeError, RecursionError)
 
@@ -298,7 +298,7 @@ def _cut(data: str) -> str:
     return f"{data[:MAX_KEPT_DATA]} ... [{len(data)} characters]"
 
 
-def judge_stream(  # noqa: PLR0913 - the exchange's own parts, by name
+def judge_stream(
     operation_id: str,
     request: Mapping[str, Any],
     status: int,

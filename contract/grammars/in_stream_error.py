@@ -1,4 +1,4 @@
-"""`{"error": ...}` inside a stream: no stream schema covers it, every SDK raises on it (ErrorResponse, openapi.yaml:21231)."""
+"""`{"error": ...}` inside a stream: no stream schema covers it, SDKs raise (ErrorResponse, openapi.yaml:21231)."""
 
 from __future__ import annotations
 

@@ -11,8 +11,7 @@ RULES = rule_rows(
         "SSE-001",
         MUST,
         "A streamed reply is `200` with media type `text/event-stream` (parameters allowed; a charset is utf-8).",
-        "openapi.yaml:718, 1936, 8818 declare it for transcription, chat and responses; 18550, 20084, 20318 and 32723 "
-        'say "server-sent events" for completions and runs; WHATWG HTML 9.2.5',
+        'openapi.yaml:718, 1936, 8818; 18550, 20084, 20318, 32723 ("server-sent events"); WHATWG HTML 9.2.5',
         "Send status 200 and `Content-Type: text/event-stream` before the first event.",
     ),
     (

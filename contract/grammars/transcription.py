@@ -181,7 +181,7 @@ class Transcript:
         final = value.get("text")
         if self._machine.state == "new" and final == "":
             self._machine.state = "open"  # an empty transcript has no delta to send: the text does not say
-        if self._machine.state == "done" or self._machine.state == "failed":
+        if self._machine.state in {"done", "failed"}:
             self._machine.step(self._context, DONE)
             return
         self._machine.step(self._context, DONE)

@@ -137,7 +137,7 @@ class Choice:
             self._kept[name] += values[: max(0, _KEPT - len(self._kept[name]))]
 
     def _check_tokens(self, text: str, arrays: dict[str, list[Any]]) -> None:
-        """CMPL-020. A token that is part of a character is written `bytes:\\x..` and cannot be compared."""
+        """CMPL-020. A token that is part of a character is written `bytes:` and its code and cannot be compared."""
         tokens = arrays.get("tokens")
         comparable = tokens is not None and not any(each.startswith("bytes:") for each in tokens)
         if tokens is not None and comparable and "".join(tokens) != text:
