@@ -160,10 +160,8 @@ def _stored(stage: Stage, _: Operation) -> Filled:
 def _runs(stage: Stage, operation: Operation) -> Filled:
     """Two finished runs on a thread of the case's own."""
     thread = resources.bare(stage, "thread")
-    made = []
-    for _ in range(2):
-        made.append(str(resources.below(stage, "run", thread)["id"]))
-    return Filled(resources.values_of(stage, operation, thread), tuple(made), alone=True)
+    made = tuple(str(resources.below(stage, "run", thread)["id"]) for _ in range(2))
+    return Filled(resources.values_of(stage, operation, thread), made, alone=True)
 
 
 def _steps(stage: Stage, operation: Operation) -> Filled:
