@@ -7,12 +7,12 @@ from itertools import zip_longest
 from typing import Any
 
 from contract.verdict import Finding
-from reports import curl, timeline
+from reports import curl, page, timeline
 from reports.causes import Cause
 from reports.record import Line, Run
 
 #: Characters of evidence on a page, and of one body: the page stays far below 15 MB.
-_BUDGET = 6_000_000
+_BUDGET = 7_000_000
 _FIRST_BODY, _OTHER_BODY = 48_000, 6_000
 _CURL = 40_000
 _ROWS = 240
@@ -40,7 +40,7 @@ class Shelf:
         if identifier in self.exchanges or identifier not in self._run.exchanges or self._left <= 0:
             return
         shown = _shown(self._run.exchanges[identifier], limit, self._marks.get(identifier, []))
-        self._left -= _size(shown)
+        self._left -= len(page.embed(shown))
         if self._left > 0:
             self.exchanges[identifier] = shown
 
@@ -129,14 +129,3 @@ def _part(part: Line, limit: int) -> Line:
     if part.get("truncated"):
         kept["truncated"] = True
     return kept
-
-
-def _size(shown: Any) -> int:
-    """About how many characters a value takes in the page."""
-    if isinstance(shown, str):
-        return len(shown) + shown.count('"') + shown.count("\n") + 2
-    if isinstance(shown, dict):
-        return sum(len(key) + 4 + _size(value) for key, value in shown.items())
-    if isinstance(shown, list):
-        return 2 + sum(1 + _size(each) for each in shown)
-    return 6

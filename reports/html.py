@@ -19,7 +19,10 @@ from reports.record import Run
 _SCRIPTS = ("dom.js", "evidence.js", "report.js", "tables.js")
 _OUTCOMES = [str(each) for each in Outcome]
 _LINES_BEFORE, _LINES_AFTER = 3, 12
-_CELL = 1200
+#: Characters of one text of a finding, and of all of them together; with many findings each gets less.
+_CELL, _ALL_CELLS = 1200, 3_000_000
+#: Findings of one cause that keep what the grammar allowed and the events around.
+_DETAILED = 40
 
 
 def render(run: Run, spec: Spec | None = None, previous: Run | None = None, known: KnownFailures | None = None) -> str:
@@ -37,6 +40,8 @@ def data(run: Run, spec: Spec | None, previous: Run | None, known: KnownFailures
     reason_places = {reason: index for index, reason in enumerate(reasons)}
     numbers = {each.case: index for index, each in enumerate(run.verdicts)}
     shelf = Shelf(run, found)
+    texts = 3 * sum(len(each.occurrences) for each in found) + len(reasons)
+    limit = min(_CELL, max(60, _ALL_CELLS // max(1, texts)))
     before = _before(previous)
     return {
         "meta": _meta(run),
@@ -45,10 +50,10 @@ def data(run: Run, spec: Spec | None, previous: Run | None, known: KnownFailures
         "coverage": text.coverage(run),
         "outcomes": _OUTCOMES,
         "operations": operations,
-        "reasons": reasons,
+        "reasons": [each[:limit] for each in reasons],
         "cases": [_case(each, places, reason_places) for each in run.verdicts],
         "rules": _rules(found),
-        "causes": [_cause(each, numbers, spec, before, known) for each in found],
+        "causes": [_cause(each, numbers, limit, spec) | _seen(each, before, known) for each in found],
         "exchanges": shelf.exchanges,
         "sequences": {str(numbers[case]): ids for case, ids in shelf.sequences.items() if case in numbers},
     }
@@ -147,14 +152,16 @@ def _since(cause: Cause, before: tuple[str, set[str]] | None) -> str:
     return f"since {day} or before" if cause_id(cause) in seen else f"new since {day}"
 
 
-def _cause(
-    cause: Cause,
-    numbers: Mapping[str, int],
-    spec: Spec | None,
-    before: tuple[str, set[str]] | None,
-    known: KnownFailures | None,
-) -> dict[str, Any]:
-    found = [_occurrence(each, cause, numbers, known) for each in cause.occurrences]
+def _seen(cause: Cause, before: tuple[str, set[str]] | None, known: KnownFailures | None) -> dict[str, Any]:
+    """Since when a cause is there, and the reasons of those findings that are known (by their place)."""
+    patterns = known or KnownFailures()
+    reasons = [patterns.expected(each.verdict, each.finding) for each in cause.occurrences]
+    told = {str(index): reason for index, reason in enumerate(reasons) if reason}
+    return {"since": _since(cause, before), "known": told}
+
+
+def _cause(cause: Cause, numbers: Mapping[str, int], limit: int, spec: Spec | None) -> dict[str, Any]:
+    occurrences = enumerate(cause.occurrences)
     return {
         "id": cause_id(cause),
         "rule": cause.rule,
@@ -163,22 +170,20 @@ def _cause(
         "summary": cause.summary,
         "spec": [cause.spec.pointer, cause.spec.line] if cause.spec else None,
         "excerpt": excerpt(spec, cause.spec.line if cause.spec else None),
-        "since": _since(cause, before),
-        "known": all(each[-1] for each in found),
-        "found": found,
+        "found": [_occurrence(each, cause, numbers, limit, index < _DETAILED) for index, each in occurrences],
     }
 
 
-def _occurrence(each: Occurrence, cause: Cause, numbers: Mapping[str, int], known: KnownFailures | None) -> list[Any]:
+def _occurrence(each: Occurrence, cause: Cause, numbers: Mapping[str, int], limit: int, detailed: bool) -> list[Any]:
     finding = each.finding
-    return [
+    row: list[Any] = [
         numbers[each.verdict.case],
-        finding.summary[:_CELL] if finding.summary != cause.summary else "",
-        finding.expected[:_CELL],
-        finding.actual[:_CELL],
+        finding.summary[:limit] if finding.summary != cause.summary else "",
+        finding.expected[:limit],
+        finding.actual[:limit],
         finding.where,
         finding.exchange,
-        list(finding.allowed[:40]),
-        [line[:400] for line in finding.excerpt[:12]],
-        (known.expected(each.verdict, finding) or "") if known else "",
     ]
+    if detailed and (finding.allowed or finding.excerpt):
+        row += [list(finding.allowed[:40]), [line[:400] for line in finding.excerpt[:12]]]
+    return row

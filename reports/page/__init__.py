@@ -33,7 +33,7 @@ def render(template: str, scripts: tuple[str, ...], title: str, data: Any) -> st
 def embed(data: Any) -> str:
     """JSON that stays data inside a script element: no `<` ends it, no U+2028 breaks a line, no lone surrogate."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029\u0000":
+    for character in "<\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text.encode("utf-8", "replace").decode()
 

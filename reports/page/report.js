@@ -140,7 +140,7 @@ function causeItem(entry) {
   const head = h("button", { class: "cause-head", type: "button", "aria-expanded": String(open), "data-cause": cause.id },
     h("span", { class: `tag is-${cause.keyword}` }, cause.keyword), h("span", { class: "what" }, cause.summary),
     h("span", { class: "many" }, h("b", null, many(new Set(found.map((number) => cause.found[number][0])).size, "case")), many(operations, "operation")),
-    h("span", { class: "where" }, [cause.rule, cause.place, cause.spec && cause.spec[1] ? `openapi.yaml:${cause.spec[1]}` : ""].filter(Boolean).map((each) => h("code", null, each)), cause.since ? h("span", { class: "tag plain" }, cause.since) : null, cause.known ? h("span", { class: "tag plain" }, "known") : null),
+    h("span", { class: "where" }, [cause.rule, cause.place, cause.spec && cause.spec[1] ? `openapi.yaml:${cause.spec[1]}` : ""].filter(Boolean).map((each) => h("code", null, each)), cause.since ? h("span", { class: "tag plain" }, cause.since) : null, Object.keys(cause.known).length ? h("span", { class: "tag plain" }, Object.keys(cause.known).length === cause.found.length ? "known" : "known in part") : null),
   );
   const item = h("li", { class: open ? "cause open" : "cause" }, head);
   if (open) item.append(causeBody(entry));
@@ -216,7 +216,8 @@ function otherCases(entry, at) {
 }
 
 function finding(cause, one) {
-  const [index, summary, expected, actual, where, exchangeId, allowed, excerpt, known] = one;
+  const [index, summary, expected, actual, where, exchangeId, allowed, excerpt] = one;
+  const known = cause.known[cause.found.indexOf(one)];
   const exchange = exchangeId ? DATA.exchanges[exchangeId] : null;
   const parts = [];
   if (summary && summary !== cause.summary) parts.push(h("p", { class: "lead" }, summary));
