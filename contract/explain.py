@@ -213,12 +213,20 @@ def _wording(kind: Any, keyword: str, part: Any) -> tuple[str, str]:  # noqa: PL
         return show(kind.expected_value), show(part)
     if keyword == "format":
         return f"format {kind.format}", show(part)
+    if keyword in _PLAIN:
+        return _PLAIN[keyword], show(part)
     wording = _BOUNDS.get(keyword)
     if wording:
         return wording.format(shorten(str(kind.value))), _measured(keyword, part)
     return f"{keyword} {show(kind.value)}" if hasattr(kind, "value") else keyword, show(part)
 
 
+_PLAIN = {
+    "falseSchema": "nothing here",
+    "not": "a value that the schema does not exclude",
+    "uniqueItems": "items that all differ",
+    "contains": "an item of the wanted schema",
+}
 _BOUNDS = {
     "minimum": "at least {}",
     "maximum": "at most {}",
