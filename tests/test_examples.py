@@ -39,7 +39,7 @@ def test_only_listed_examples_are_unreadable() -> None:
 
 @pytest.mark.parametrize("example", READ, ids=lambda each: f"{each.owner}-{each.kind}-{SPEC.line(each.pointer)}")
 def test_an_example_breaks_nothing_but_listed_defects(example: examples.Example) -> None:
-    """Under the corrected reading each example is valid; what the strict one breaks has a contested correction's reason."""
+    """Under the corrected reading each is valid; what the strict one breaks has a contested correction's reason."""
     assert example.schema is not None
     for rule, broken, reason in judge_value(SPEC, example.schema, example.value):
         if example.owner in ELIDED and broken.where == "/code_interpreter_call":

@@ -22,6 +22,7 @@ def schemas(schema: dict[str, Any], version: str = "3.0.3", **others: Any) -> Sc
 
 
 def lines(schema: dict[str, Any], instance: Any, **others: Any) -> list[str]:
+    """What is said of an instance, line by line."""
     return [each.message for each in schemas(schema, **others).broken(f"{NAMES}S", instance)]
 
 
@@ -246,6 +247,7 @@ def test_pointers_inside_a_wrapped_nullable_schema_still_work() -> None:
 
 
 def nested(depth: int) -> Any:
+    """An array in an array in an array."""
     value: Any = []
     for _ in range(depth):
         value = [value]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from contract import overlay
+from contract import overlay, pointer
 from contract.case import Expect
 from contract.checks.json_text import JsonError, read
 from contract.checks.made import answer, finding
@@ -80,13 +80,21 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
             yield finding("body/present", spec, exchange, at=at, expected="a body", actual="none", where="body")
         return
     media_type = matched(declared.content, response.media_type)
-    if media_type is not None and is_json(response.media_type):
+    if media_type is not None and is_json(response.media_type) and not _bytes(spec, media_type):
         yield from _json(spec, exchange, media_type)
 
 
 def is_json(name: str) -> bool:
     """True for JSON and for types with the `+json` suffix (RFC 6839 3.1)."""
     return name == "application/json" or name.endswith("+json")
+
+
+def _bytes(spec: Spec, media_type: MediaType) -> bool:
+    """True where the declared schema is a file's content, which may look like JSON and need not be."""
+    if media_type.schema_pointer is None:
+        return "*" in media_type.name
+    schema = pointer.resolve(spec.corrected, media_type.schema_pointer)
+    return isinstance(schema, dict) and schema.get("format") in {"binary", "byte"}
 
 
 def _demanded(spec: Spec, media_types: Iterable[MediaType]) -> bool:
