@@ -19,8 +19,8 @@ from contract.mock.instance import NoInstanceError, instance
 
 REFUSAL_MARKER = "[refuse]"
 REFUSAL = "I'm sorry, but I can't help with that request."
-_SEVERAL = re.compile(r"\b(both|each|all|every|several|parallel|twice|two|three)\b", re.I)
-_ASKS_FOR_TOOL = re.compile(r"\b(tools?|functions?|call)\b", re.I)
+_SEVERAL = re.compile(r"\b(both|each|all|every|several|parallel|twice|two|three)\b", re.IGNORECASE)
+_ASKS_FOR_TOOL = re.compile(r"\b(tools?|functions?|call)\b", re.IGNORECASE)
 _PLACE = re.compile(r"\b(?:in|for|at|to|of|and)\s+([A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)*)")
 _TRIES = 10
 
@@ -128,7 +128,7 @@ def biased(said: str, bias: Mapping[str, int], limit: int | None) -> str:
         return said
     forced = [int(token) for token, value in bias.items() if value >= 100]
     if forced:
-        return "".join(texts.from_ids(forced * (limit if limit is not None else 16))[: limit if limit else 16]).strip()
+        return "".join(texts.from_ids(forced * (limit if limit is not None else 16))[: limit or 16]).strip()
     banned = {int(token) for token, value in bias.items() if value <= -100}
     return "".join(token for token in texts.tokenize(said) if texts.token_id(token) not in banned)
 

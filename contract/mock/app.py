@@ -13,7 +13,8 @@ from contract.mock import auth, handlers
 from contract.mock.body import too_large
 from contract.mock.clock import Clock
 from contract.mock.errors import ApiError
-from contract.mock.kernel import REGISTRY, Binary, Call, Events, Hooks, Json, Part, Reply, Settings
+from contract.mock.kernel import REGISTRY, Call, Events, Hooks, Json, Part, Reply, Settings
+from contract.mock.params import ParameterJudge
 from contract.mock.requests import Reader
 from contract.mock.routing import Router
 from contract.mock.store import Store
@@ -33,7 +34,7 @@ MAX_BODY = 513 * 1024 * 1024
 MAX_JSON = 64 * 1024 * 1024
 
 
-def create(  # noqa: PLR0913 - the options of `contract mock`
+def create(
     spec: Spec | None = None,
     *,
     mode: str = "stateful",
@@ -72,6 +73,7 @@ class Mock:
         # Clients' own unit tests may name a server without a base path: examples mode answers there too.
         bases = (BASE_PATH, "") if settings.mode == "examples" else (BASE_PATH,)
         self._router = Router(spec.operations.values(), *bases)
+        self._parameters = ParameterJudge(spec)
         self._readers: dict[str, Reader] = {}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -95,7 +97,8 @@ class Mock:
             reply = self._handle(call, refusal)
         except ApiError as error:
             reply = Json(error.body, error.status, dict(error.headers))
-        except Exception:  # noqa: BLE001 - whatever breaks here, a client gets the envelope and never a trace
+        except Exception:
+            # Whatever breaks here, a client gets the envelope and never a trace.
             reply = _broken(call)
         finally:
             self.store.commit()
@@ -104,10 +107,10 @@ class Mock:
     def _reader(self, operation: Operation) -> Reader:
         reader = self._readers.get(operation.id)
         if reader is None:
-            reader = self._readers[operation.id] = Reader(self.spec, operation)
+            reader = self._readers[operation.id] = Reader(self.spec, operation, self._parameters)
         return reader
 
-    def _call(  # noqa: PLR0913 - the parts of a request
+    def _call(
         self,
         operation: Operation,
         path: dict[str, Any],

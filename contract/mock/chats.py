@@ -1,4 +1,4 @@
-"""Chat requests read: messages to a prompt and its tokens, options to an `Ask`; shared by plain and streamed answers."""
+"""Chat requests read: messages to a prompt and its tokens, options to an `Ask`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,22 @@ _IMAGE_TOKENS = 85
 _AUDIO_TOKENS = 40
 #: Members that do not change what is said: with and without them the text is the same.
 _SILENT = frozenset(
-    "stream stream_options store metadata user n stop max_tokens max_completion_tokens logprobs top_logprobs "
-    "service_tier audio modalities".split()
+    [
+        "stream",
+        "stream_options",
+        "store",
+        "metadata",
+        "user",
+        "n",
+        "stop",
+        "max_tokens",
+        "max_completion_tokens",
+        "logprobs",
+        "top_logprobs",
+        "service_tier",
+        "audio",
+        "modalities",
+    ]
 )
 
 
@@ -42,7 +56,8 @@ def prompt_tokens(messages: Sequence[Mapping[str, Any]], tools: Sequence[Any]) -
     total, audio = _PRIMING, 0
     for message in messages:
         total += _PER_MESSAGE + texts.count(content_text(message.get("content")))
-        for part in message.get("content") if isinstance(message.get("content"), list) else ():
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
             total += _IMAGE_TOKENS if part.get("type") == "image_url" else 0
             audio += _AUDIO_TOKENS if part.get("type") == "input_audio" else 0
         if message.get("tool_calls"):

@@ -8,7 +8,7 @@ from typing import Any
 class ApiError(Exception):
     """A refusal: an HTTP status and the members of the error envelope. Handlers raise it, the application sends it."""
 
-    def __init__(  # noqa: PLR0913 - the envelope has four members beside the status
+    def __init__(
         self,
         status: int,
         message: str,

@@ -42,7 +42,7 @@ def instance(schema: Any, chance: Random, words: list[str]) -> Any:
             made = _Maker(schema, chance, words or ["text"]).make(schema, 0)
             if validator.is_valid(made):
                 return made
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
             continue
     raise NoInstanceError("no instance of the schema was found")
 
@@ -104,7 +104,7 @@ class _Maker:
         kind = schema.get("type")
         if isinstance(kind, list):
             real = [each for each in kind if each != "null"]
-            return self.chance.choice(real) if real and depth < _MAX_DEPTH else kind[-1]
+            return str(self.chance.choice(real) if real and depth < _MAX_DEPTH else kind[-1])
         if isinstance(kind, str):
             return kind
         hints = {"properties": "object", "required": "object", "items": "array", "minimum": "number"}

@@ -17,7 +17,7 @@ def _id(item: Mapping[str, Any]) -> Any:
     return item.get("id")
 
 
-def page(  # noqa: PLR0913 - lists of the spec differ in all of these
+def page(
     items: Sequence[Mapping[str, Any]],
     call: Call,
     *,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from random import Random
 from re import _constants as codes  # type: ignore[attr-defined] # the only parser of patterns in the standard library
 from re import _parser as parser  # type: ignore[attr-defined] # as above
 from typing import Any
 
 _PRINTABLE = [chr(code) for code in range(32, 127)]
-_CATEGORIES = {
+_CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_DIGIT: str.isdigit,
     codes.CATEGORY_NOT_DIGIT: lambda each: not each.isdigit(),
     codes.CATEGORY_SPACE: str.isspace,
@@ -74,7 +75,12 @@ def _one_of(members: Any, chance: Random) -> str:
 
 def _is_in(each: str, code: Any, value: Any) -> bool:
     if code is codes.LITERAL:
-        return ord(each) == value
+        return bool(ord(each) == value)
     if code is codes.RANGE:
         return bool(value[0] <= ord(each) <= value[1])
-    return bool(code is codes.CATEGORY and _CATEGORIES[value](each))
+    return code is codes.CATEGORY and _is_category(value, each)
+
+
+def _is_category(category: Any, each: str) -> bool:
+    test: Callable[[str], bool] = _CATEGORIES[category]
+    return test(each)

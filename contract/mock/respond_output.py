@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contract.mock.answers import Answer, Ask, Tool, answer
@@ -13,12 +13,12 @@ from contract.mock.kernel import Call, Json
 from contract.mock.wanted import reasoning_tokens
 
 _WEB = frozenset({"web_search_preview", "web_search_preview_2025_03_11"})
-_ASKS_WEB = re.compile(r"\b(web|internet|online|news|latest|today|current|search)\b", re.I)
-_ASKS_FILES = re.compile(r"\b(files?|documents?|search|find|look up|according to)\b", re.I)
-_ASKS_COMPUTER = re.compile(r"\b(click|screen|screenshot|computer|browser|desktop)\b", re.I)
+_ASKS_WEB = re.compile(r"\b(web|internet|online|news|latest|today|current|search)\b", re.IGNORECASE)
+_ASKS_FILES = re.compile(r"\b(files?|documents?|search|find|look up|according to)\b", re.IGNORECASE)
+_ASKS_COMPUTER = re.compile(r"\b(click|screen|screenshot|computer|browser|desktop)\b", re.IGNORECASE)
 _SOURCE = {"url": "https://example.com/source", "title": "Source"}
 #: Members of the request that do not change what is said.
-_SILENT = frozenset("stream store metadata user include max_output_tokens truncation".split())
+_SILENT = frozenset(["stream", "store", "metadata", "user", "include", "max_output_tokens", "truncation"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Output:
     tokens: int
     reasoning: int
     cut: bool
+
+
+@dataclass(slots=True)
+class Hosted:
+    """Calls of the server's own tools, and the ids of the files that the answer cites."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    cited: list[str] = field(default_factory=list)
 
 
 def ask_of(body: Mapping[str, Any], prompt: str, answered: bool, seed: int) -> Ask:
@@ -64,8 +72,8 @@ def output_of(call: Call, ask: Ask) -> Output:
         status = "incomplete" if given.cut and not given.text and not given.uses else "completed"
         items.append({"id": call.store.new_id("rs_"), "type": "reasoning", "summary": _summary(call), "status": status})
     hosted = _hosted(call, ask, bool(given.uses))
-    items += hosted
-    if any(each["type"] == "computer_call" for each in hosted):
+    items += hosted.items
+    if any(each["type"] == "computer_call" for each in hosted.items):
         return Output(items, given.reasoning, given.reasoning, False)
     status = "incomplete" if given.cut else "completed"
     for use in given.uses:
@@ -85,7 +93,7 @@ def _summary(call: Call) -> list[dict[str, Any]]:
     return [{"type": "summary_text", "text": "Weighing what was asked, step by step."}] if wanted else []
 
 
-def _message(call: Call, given: Answer, hosted: list[dict[str, Any]], status: str) -> dict[str, Any]:
+def _message(call: Call, given: Answer, hosted: Hosted, status: str) -> dict[str, Any]:
     if given.refusal is not None:
         part: dict[str, Any] = {"type": "refusal", "refusal": given.refusal}
     else:
@@ -95,53 +103,55 @@ def _message(call: Call, given: Answer, hosted: list[dict[str, Any]], status: st
     return {**head, "content": [part], "status": status}
 
 
-def _annotations(hosted: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+def _annotations(hosted: Hosted, text: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for item in hosted:
-        if item["type"] == "web_search_call" and text:
-            found.append({"type": "url_citation", **_SOURCE, "start_index": 0, "end_index": len(text)})
-        for result in item.pop("_cited", []):
-            found.append({"type": "file_citation", "index": max(0, len(text) - 1), "file_id": result["file_id"]})
+    if any(item["type"] == "web_search_call" for item in hosted.items) and text:
+        found.append({"type": "url_citation", **_SOURCE, "start_index": 0, "end_index": len(text)})
+    last = max(0, len(text) - 1)
+    found += [{"type": "file_citation", "index": last, "file_id": each} for each in hosted.cited]
     return found
 
 
-def _hosted(call: Call, ask: Ask, has_functions: bool) -> list[dict[str, Any]]:
+def _hosted(call: Call, ask: Ask, has_functions: bool) -> Hosted:
     """Calls of the server's own tools: those that the choice forces, with `auto` those that the prompt is about."""
     choice = call.body.get("tool_choice") or "auto"
     forced = choice["type"] if isinstance(choice, dict) else None
+    made = Hosted()
     if choice == "none" or forced == "function" or has_functions or ask.answered:
-        return []
-    made: list[dict[str, Any]] = []
+        return made
     for tool in call.body.get("tools") or ():
         kind = tool["type"]
         wanted = kind == forced or (kind in _WEB and forced in _WEB)
         if forced is None:
-            wanted = (choice == "required" and not made) or bool(_ASKS.get(kind, _ASKS_WEB).search(ask.prompt))
+            wanted = (choice == "required" and not made.items) or bool(_ASKS.get(kind, _ASKS_WEB).search(ask.prompt))
         if not wanted or kind == "function":
             continue
-        made.append(_call_tool(call, tool, ask))
+        _call_tool(call, tool, ask, made)
     return made
 
 
 _ASKS = {"file_search": _ASKS_FILES, "computer_use_preview": _ASKS_COMPUTER}
 
 
-def _call_tool(call: Call, tool: Mapping[str, Any], ask: Ask) -> dict[str, Any]:
+def _call_tool(call: Call, tool: Mapping[str, Any], ask: Ask, made: Hosted) -> None:
     if tool["type"] in _WEB:
-        return {"id": call.store.new_id("ws_"), "type": "web_search_call", "status": "completed"}
-    if tool["type"] == "file_search":
-        return _file_search(call, tool, ask.prompt)
-    return {
-        "id": call.store.new_id("cu_"),
-        "type": "computer_call",
-        "call_id": call.store.new_id("call_"),
-        "action": {"type": "screenshot"},
-        "pending_safety_checks": [],
-        "status": "completed",
-    }
+        made.items.append({"id": call.store.new_id("ws_"), "type": "web_search_call", "status": "completed"})
+    elif tool["type"] == "file_search":
+        _file_search(call, tool, ask.prompt, made)
+    else:
+        made.items.append(
+            {
+                "id": call.store.new_id("cu_"),
+                "type": "computer_call",
+                "call_id": call.store.new_id("call_"),
+                "action": {"type": "screenshot"},
+                "pending_safety_checks": [],
+                "status": "completed",
+            }
+        )
 
 
-def _file_search(call: Call, tool: Mapping[str, Any], prompt: str) -> dict[str, Any]:
+def _file_search(call: Call, tool: Mapping[str, Any], prompt: str, made: Hosted) -> None:
     """A search in every vector store of the tool, by the operation that clients use themselves."""
     query = prompt.strip()[:200] or "everything"
     results: list[dict[str, Any]] = []
@@ -165,7 +175,7 @@ def _file_search(call: Call, tool: Mapping[str, Any], prompt: str) -> dict[str, 
         "type": "file_search_call",
         "status": "completed",
         "queries": [query],
-        "_cited": shown[:1],
+        "results": shown if "file_search_call.results" in (call.body.get("include") or ()) else None,
     }
-    wanted = "file_search_call.results" in (call.body.get("include") or ())
-    return {**item, "results": shown if wanted else None}
+    made.items.append(item)
+    made.cited += [each["file_id"] for each in shown[:1]]

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from contract.errors import TargetError, UsageError
 
@@ -49,7 +49,7 @@ def _listen(host: str, port: int) -> socket.socket:
 class Running:
     """A mock in a process of its own on a free loopback port: `with Running() as mock: mock.url`."""
 
-    def __init__(  # noqa: PLR0913 - the options of `contract mock`
+    def __init__(
         self,
         *,
         mode: str = "stateful",
@@ -69,7 +69,7 @@ class Running:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> Self:
         """Start it and wait until it answers. Raises TargetError."""
         sock = _listen("127.0.0.1", 0)
         port = sock.getsockname()[1]

@@ -13,26 +13,37 @@ from functools import lru_cache
 from random import Random
 
 _TOKEN = re.compile(r" ?[^\W_]{1,8}|[^\W_]{1,8}| ?[^\w\s]{1,4}|_{1,8}|\s{1,8}")
-_WORDS = (
+
+
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+_WORDS = _split(
     "answer system value model window river garden number station letter signal village morning history picture "
     "engine paper market bridge forest island season writer motion reason circle harbour lantern pocket silver "
     "travel window summer winter method pattern detail record measure surface balance journey café naïve"
-).split()
-_VERBS = "shows keeps gives follows holds makes needs turns reaches covers joins explains".split()
+)
+_VERBS = _split("shows keeps gives follows holds makes needs turns reaches covers joins explains")
 _OPENERS = ("In short,", "Put simply,", "As a rule,", "For most readers,", "In practice,", "To begin with,")
+_SAYS = r"\b(?:repeat|say|write|print|output|reply|respond|answer)\b"
 _FOLLOWED = (
     re.compile(
-        r"""\b(?:repeat|say|write|print|output|(?:reply|respond|answer)(?: with)?)\b[^:"'\n]{0,60}["“']([^"”\n]+)["”']""",
-        re.I,
+        rf"""{_SAYS}[^:"'\n]{{0,60}}["“']([^"”\n]+)["”']""",
+        re.IGNORECASE,
     ),
-    re.compile(r"\b(?:repeat|say|write|print|output|reply|respond|answer)\b[^:\n]{0,60}:\s*(\S[^\n]*)", re.I),
-    re.compile(r"^\s*(?:say|repeat)\s+(?!something|anything|a\b|an\b|hello to)(\S[^\n?]*)$", re.I | re.M),
+    re.compile(rf"{_SAYS}[^:\n]{{0,60}}:\s*(\S[^\n]*)", re.IGNORECASE),
+    re.compile(
+        r"^\s*(?:say|repeat)\s+(?!something|anything|a\b|an\b|hello to)(\S[^\n?]*)$", re.IGNORECASE | re.MULTILINE
+    ),
 )
-_COUNT = re.compile(r"\bcount\b.*?\b(?:from\s+(\d{1,4})\s+)?(?:up\s+)?to\s+(\d{1,4})", re.I)
+_COUNT = re.compile(r"\bcount\b.*?\b(?:from\s+(\d{1,4})\s+)?(?:up\s+)?to\s+(\d{1,4})", re.IGNORECASE)
 _STOP_WORDS = frozenset(
-    "about after also and are can could describe does for from give have how into its like list make name one please "
-    "should some tell than that the then there they this use was were what when where which who why will with would "
-    "write you your say".split()
+    _split(
+        "about after also and are can could describe does for from give have how into its like list make name one "
+        "please should some tell than that the then there they this use was were what when where which who why will "
+        "with would write you your say"
+    )
 )
 _VOCABULARY = 100_000
 
@@ -94,7 +105,8 @@ def essay(prompt: str, chance: Random) -> str:
 def _sentence(subject: str, chance: Random, opens: bool) -> str:
     opener = f"{chance.choice(_OPENERS)} the" if opens else "The"
     words = chance.sample(_WORDS, 3)
-    return f"{opener} {subject} {chance.choice(_VERBS)} the {words[0]} and {chance.choice(_VERBS)} every {words[1]} {words[2]}."
+    tail = f"{chance.choice(_VERBS)} every {words[1]} {words[2]}."
+    return f"{opener} {subject} {chance.choice(_VERBS)} the {words[0]} and {tail}"
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -16,7 +16,9 @@ from contract.mock.streaming import DONE, Frame, sse
 from contract.mock.wanted import want
 
 _DEFAULT_LIMIT = 16
-_SILENT = frozenset("stream stream_options user n best_of stop max_tokens logprobs echo prompt".split())
+_SILENT = frozenset(
+    ["stream", "stream_options", "user", "n", "best_of", "stop", "max_tokens", "logprobs", "echo", "prompt"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _whole(body: dict[str, Any], choice: Choice) -> dict[str, Any]:
     return _entry(body, choice, (*choice.echoed, *choice.tokens), 0, 0, choice.finish_reason)
 
 
-def _entry(  # noqa: PLR0913, PLR0917 - what one entry of `choices` is made of
+def _entry(
     body: dict[str, Any], choice: Choice, tokens: tuple[str, ...], position: int, offset: int, reason: str | None
 ) -> dict[str, Any]:
     logprobs = None

@@ -29,7 +29,7 @@ _WORDS: Mapping[str, frozenset[str]] = {
 }
 #: Categories that are judged for images too (openapi.yaml:19620); the others take text only.
 _IMAGES = frozenset(
-    "self-harm self-harm/intent self-harm/instructions sexual violence violence/graphic".split(),
+    ["self-harm", "self-harm/intent", "self-harm/instructions", "sexual", "violence", "violence/graphic"],
 )
 #: Judged by the omni models only (openapi.yaml:19545).
 _OMNI = frozenset({"illicit", "illicit/violent"})

@@ -31,7 +31,7 @@ def check_name(name: str | None, place: str) -> None:
 
 
 def check_schema(schema: Any, strict: bool, place: str) -> None:
-    """Raise ApiError 400 for what is no JSON Schema, or with `strict` none of its subset (openapi.yaml:22231, 22240)."""
+    """Raise ApiError 400 for what is no JSON Schema, or with `strict` outside its subset (openapi.yaml:22231)."""
     if schema is not None and not _meta().is_valid(schema):
         raise invalid(f"Invalid schema for '{place}': it is no JSON Schema.", place, "invalid_function_parameters")
     if strict and schema is not None:
