@@ -140,7 +140,7 @@ HINTS: dict[str, Any] = {
     "key": "language",
     "output": "22 degrees",
     "max_chunk_size_tokens": 800,
-    "chunk_overlap_tokens": 400,
+    "chunk_overlap_tokens": 40,
     "bytes": len(media.PART),
     "logit_bias": {"50256": -100},
     "voice": "alloy",

@@ -53,6 +53,9 @@ def invalid(place: Place, *, typed: bool = True) -> Iterator[Candidate]:
     view = place.view
     yield from _required(place)
     yield from _types(view, typed=typed)
+    if view.types == ("integer",):
+        half = place.value + 0.5 if json_type(place.value) == "integer" else 1.5
+        yield Candidate("integer", "type", f"{view.type_pointer}/type", (half,))
     if typed and not view.nullable:
         at = view.type_pointer or (view.unions[0].pointer if view.unions else view.pointer)
         yield Candidate("null", "null", f"{at}/type" if view.type_pointer else at, (None,))
@@ -89,8 +92,6 @@ def _types(view: View, *, typed: bool) -> Iterator[Candidate]:
     else:
         wrong = TEXT_WRONG.get(view.types[0], ()) if len(view.types) == 1 else ()
     yield Candidate("type", "type", at, wrong)
-    if view.types == ("integer",):
-        yield Candidate("integer", "type", at, (1.5,))
 
 
 def _name(keyword: str) -> str:
@@ -142,7 +143,7 @@ def _unformatted(name: Any) -> Iterator[Any]:
     if name in {"int32", "int64"}:
         yield 2**31 if name == "int32" else 2**63
     elif name not in {"binary", "byte", "password", "float", "double"}:
-        yield "not a \u00a7 " + str(name)
+        yield from ("https://not a \u00a7 host/boardwalk.png", f"not a {name}")
 
 
 def _times(value: Any, count: int) -> Any:

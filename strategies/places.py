@@ -79,8 +79,10 @@ class _Walk:
             yield from self.go(view.extra, self._member(place, name, view.extra, value, optional=True), seen)
 
     def _member(self, place: Place, name: str, at: str, value: Any, optional: bool) -> Place:
+        rivals = _rivals(place.view, name)
+
         def build(changed: Any) -> Any:
-            around = {key: each for key, each in place.value.items() if key != name}
+            around = {key: each for key, each in place.value.items() if key != name and key not in rivals}
             return place.build(around if changed is ABSENT else {**around, name: changed})
 
         label = f"{place.label}.{name}" if place.label else name
@@ -155,6 +157,12 @@ class _Walk:
             return "enum"
         inner = self.views.at(view.items) if view.items else None
         return f"{kind}-of-{self._name(inner)}" if inner else kind
+
+
+def _rivals(view: View, name: str) -> set[str]:
+    """Members that may not stand beside one: those of the other branches of a choice."""
+    mine = [group for group in view.choices if name in group]
+    return {each for group in view.choices for each in group if mine and each not in mine[0]}
 
 
 def _wider(view: View) -> tuple[str, ...]:

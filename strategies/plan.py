@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from contract import cache
@@ -176,7 +176,8 @@ class _Maker:
                     for each in neighbours.invalid(place, typed=typed)
                 ]  # fmt: skip
                 continue
-            for candidate in neighbours.invalid(place, typed=typed):
+            around = replace(place, value=_at(body, place.path))
+            for candidate in neighbours.invalid(around, typed=typed):
                 self._neighbour(plan, place, candidate, body, at, typed=typed)
             for candidate in neighbours.valid(place):
                 self._edge(plan, place, candidate, at, typed=typed)
@@ -184,12 +185,19 @@ class _Maker:
     def _around(self, place: Place, value: Any, at: str) -> Any:
         """The mended body with the value at the place; None where that is not possible."""
         body = place.build(value)
-        mended = prose.mend(self.operation.id, body) if isinstance(body, dict) else body
-        for each in (mended, body):
+        for each in self._mended(body):
             there = _at(each, place.path)
-            if there == value and type(there) is type(value) and self._fine(each) and self._valid(at, each):
+            same = there == value and type(there) is type(value)
+            grown = isinstance(value, dict) and isinstance(there, dict) and value.keys() <= there.keys()
+            if (same or grown) and self._fine(each) and self._valid(at, each):
                 return each
         return None
+
+    def _mended(self, body: Any) -> Iterator[Any]:
+        if isinstance(body, dict):
+            yield prose.mend(self.operation.id, body)
+            yield prose.mend(self.operation.id, body, support=True)
+        yield body
 
     def _fine(self, body: Any) -> bool:
         return not prose.broken(self.operation.id, body)

@@ -48,6 +48,8 @@ class ProseRule:
     breaks: Change
     #: Rules that its neighbour cannot help breaking too, and why.
     also: tuple[str, ...] = ()
+    #: Another way of mending: adds what the member needs where `mend` takes the member away.
+    support: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Row:
     breaks: Change
     keyword: Keyword = Keyword.SHOULD
     also: tuple[str, ...] = ()
+    support: Change | None = None
 
 
 #: Decidable on one request by the inventory, and yet without a request that breaks them.
@@ -105,6 +108,7 @@ def _rule(row: Row, text: Mapping[str, Any]) -> ProseRule:
         row.mend,
         row.breaks,
         row.also,
+        row.support,
     )
 
 
@@ -120,13 +124,16 @@ def broken(operation_id: str, body: Any, query: Mapping[str, Any] | None = None)
     return [rule for rule in rules_of(operation_id) if rule.keyword is not Keyword.MAY and rule.broken(values)]
 
 
-def mend(operation_id: str, body: Any) -> Any:
-    """A copy of a schema-valid body that obeys every rule, advice too."""
+def mend(operation_id: str, body: Any, *, support: bool = False) -> Any:
+    """A copy of a schema-valid body that obeys every rule, advice too.
+
+    `support`: rather add what a member needs (`stream` for `stream_options`) than take the member away.
+    """
     values = Values(operation_id, copy.deepcopy(body))
     for _ in range(3):  # one rule's mending may touch another's: three rounds settle every pair of them
         open_rules = [rule for rule in rules_of(operation_id) if rule.broken(values)]
         for rule in open_rules:
-            rule.mend(values)
+            (rule.support if support and rule.support else rule.mend)(values)
         if not open_rules:
             break
     return values.body

@@ -107,7 +107,7 @@ ROWS = (
     Row("RT-1", REALTIME, _cold, put("temperature", 0.8), put("temperature", 1.3)),
     Row("RT-2", REALTIME, _tokens, put("max_response_output_tokens", 4096), put("max_response_output_tokens", 4097)),
     Row("RT-3", SESSIONS, _only("eagerness", "semantic_vad"), _forget("eagerness"),
-        _turned(type="server_vad", eagerness="low")),
+        _turned(type="server_vad", eagerness="low"), support=lambda v: _turn(v).update(type="semantic_vad")),
     Row("RT-4", SESSIONS, _only("threshold", "server_vad"), _forget("threshold"),
         _turned(type="semantic_vad", threshold=0.5)),
     Row("RT-5", SESSIONS, _threshold, _set_threshold, _turned(type="server_vad", threshold=1.1)),

@@ -37,12 +37,12 @@ def _json_mode(values: Values) -> bool:
 
 def _unnamed(values: Values) -> bool:
     found = [each for _, each in members(values, "tool_choice") if isinstance(each, dict)]
-    return any(each.get("type") == "function" and not get(each, "function", "name") for each in found)
+    return any(each.get("type") == "function" and "function" not in each for each in found)
 
 
 def _name_choice(values: Values) -> None:
     for _, each in members(values, "tool_choice"):
-        if isinstance(each, dict) and each.get("type") == "function":
+        if isinstance(each, dict) and each.get("type") == "function" and "function" not in each:
             each["function"] = {"name": "get_weather"}
 
 
@@ -130,15 +130,15 @@ def _truncation(values: Values) -> bool:
     if not isinstance(found, dict):
         return False
     last = found.get("last_messages")
-    return (found.get("type") == "last_messages") != number(last) and found.get("type") in ("auto", "last_messages")
+    return (found.get("type") == "last_messages" and last is None) or (found.get("type") == "auto" and number(last))
 
 
 def _fit_truncation(values: Values) -> None:
     found = values.body["truncation_strategy"]
-    if found["type"] == "last_messages":
-        found["last_messages"] = 1
+    if number(found.get("last_messages")):
+        found["type"] = "last_messages"
     else:
-        found.pop("last_messages", None)
+        found["last_messages"] = 1
 
 
 def _bytes(values: Values) -> bool:

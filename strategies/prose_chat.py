@@ -16,6 +16,8 @@ from strategies.prose_tools import NAME, drop, get, listed, members, number, put
 CHAT = ("createChatCompletion",)
 COMPLETION = ("createCompletion",)
 RESPONSE = ("createResponse",)
+_CLOSED: dict[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+_HOSTED = ("file_search", "web_search_preview", "computer_use_preview", "web_search_preview_2025_03_11")
 _OPEN = {"type": "object", "properties": {"city": {"type": "string"}}}
 
 
@@ -26,7 +28,7 @@ def _messages(values: Values, role: str) -> Iterator[dict[str, Any]]:
 
 
 def _says_nothing(message: dict[str, Any]) -> bool:
-    return message.get("content") is None and not message.get("tool_calls") and not message.get("function_call")
+    return message.get("content") is None and "tool_calls" not in message and message.get("function_call") is None
 
 
 def _fill(values: Values) -> None:
@@ -89,10 +91,17 @@ def _functions(values: Values) -> Iterator[dict[str, Any]]:
     return (each for _, each in members(values, "function") if isinstance(each, dict))
 
 
-def _loosen(values: Values) -> None:
-    for each in [*_functions(values), *json_schemas(values), *_response_functions(values)]:
-        if get(each, "strict") is True:
-            each["strict"] = False
+def _close_functions(values: Values) -> None:
+    """Give every strict function parameters of the subset."""
+    for each in [*_functions(values), *_response_functions(values)]:
+        if _strict(each, "parameters"):
+            each["parameters"] = _CLOSED
+
+
+def _close_schemas(values: Values) -> None:
+    for each in json_schemas(values):
+        if _strict(each, "schema"):
+            each["schema"] = _CLOSED
 
 
 @cache
@@ -155,7 +164,7 @@ def _nucleus(values: Values) -> bool:
 
 def _best(values: Values) -> bool:
     best, count = get(values.body, "best_of"), get(values.body, "n")
-    return number(best) and best < (count if number(count) else 1)
+    return number(best) and 0 <= best < (count if number(count) else 1)
 
 
 def _inputs(values: Values) -> list[Any]:
@@ -282,9 +291,26 @@ def _unknown_choice(values: Values) -> bool:
     if not isinstance(chosen, dict):
         return chosen == "required" and not get(values.body, "tools")
     tools = [each for each in listed(get(values.body, "tools")) if isinstance(each, dict)]
-    if chosen.get("type") == "function":
-        return chosen.get("name") not in [each.get("name") for each in tools if each.get("type") == "function"]
-    return chosen.get("type") not in [each.get("type") for each in tools]
+    kind, name = chosen.get("type"), chosen.get("name")
+    if kind == "function":
+        return isinstance(name, str) and name not in [each.get("name") for each in tools if each.get("type") == kind]
+    return kind in _HOSTED and kind not in [each.get("type") for each in tools]
+
+
+def _offer(values: Values) -> None:
+    """Add the tool that `tool_choice` names."""
+    chosen = values.body["tool_choice"]
+    kind = chosen.get("type") if isinstance(chosen, dict) else "function"
+    name = chosen.get("name", "get_weather") if isinstance(chosen, dict) else "get_weather"
+    values.body["tools"] = [
+        {
+            "function": {"type": "function", "name": name, "parameters": _CLOSED, "strict": True},
+            "file_search": {"type": "file_search", "vector_store_ids": ["<ref vector_store>"]},
+            "computer_use_preview": {
+                "type": "computer_use_preview", "display_width": 1024, "display_height": 768, "environment": "browser",
+            },
+        }.get(str(kind), {"type": kind})
+    ]  # fmt: skip
 
 
 def _format(values: Values) -> Any:
@@ -323,7 +349,7 @@ ROWS = (
         put("logit_bias", {"hello": 1}),
     ),
     Row("CHAT-7", CHAT + COMPLETION, _orphan_options, drop("stream_options"),
-        put("stream_options", {"include_usage": True})),
+        put("stream_options", {"include_usage": True}), support=put("stream", True)),
     Row("CHAT-9", CHAT, lambda v: any(_says_nothing(each) for each in _messages(v, "assistant")), _fill,
         lambda v: v.body.update(messages=[*v.body["messages"], {"role": "assistant"}])),
     Row(
@@ -339,18 +365,19 @@ ROWS = (
         ),
     ),
     Row(
-        "CHAT-16", FORMATTED, lambda v: any(_strict(each, "schema") for each in json_schemas(v)), _loosen,
+        "CHAT-16", FORMATTED, lambda v: any(_strict(each, "schema") for each in json_schemas(v)), _close_schemas,
         update(
             response_format={
                 "type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": _OPEN},
             }
         ),
     ),
-    Row("CHAT-17", TOOLED, lambda v: any(_strict(each, "parameters") for each in _functions(v)), _loosen,
+    Row("CHAT-17", TOOLED, lambda v: any(_strict(each, "parameters") for each in _functions(v)), _close_functions,
         lambda v: v.body.update(tools=tool(strict=True, parameters=_OPEN))),
     Row("CHAT-18", TOOLED, _bad_parameters, _mend_parameters,
         lambda v: v.body.update(tools=tool(parameters={"type": 12, "properties": []}))),
-    Row("CHAT-19", CHAT, _choice_alone, drop("tool_choice"), put("tool_choice", "auto"), Keyword.MAY),
+    Row("CHAT-19", CHAT, _choice_alone, drop("tool_choice"), put("tool_choice", "auto"), Keyword.MAY,
+        support=lambda v: v.body.update(tools=tool())),
     Row(
         "CHAT-31", CHAT, _bad_image, _mend_image,
         lambda v: _user(
@@ -382,7 +409,7 @@ ROWS = (
         "MODR-1", ("createModeration",), lambda v: get(v.body, "input") == [], put("input", "I am happy."),
         put("input", []),
     ),
-    Row("RESP-1", RESPONSE, lambda v: any(_strict(each, "parameters") for each in _response_functions(v)), _loosen,
+    Row("RESP-1", RESPONSE, lambda v: any(_strict(each, "parameters") for each in _response_functions(v)), _close_functions,
         put("tools", [_LOOSE]), Keyword.MAY),
     Row(
         "RESP-7", CHAT + RESPONSE, _country, _relocate, lambda v: _locate(v, country="United States"),
@@ -390,7 +417,7 @@ ROWS = (
     Row("RESP-8", CHAT + RESPONSE, _timezone, _relocate, lambda v: _locate(v, timezone="Mars/Olympus_Mons")),
     Row("RESP-9", (*RESPONSE, "searchVectorStore"), _odd_filter, _mend_filters, _filtered),
     Row("RESP-10", RESPONSE, _unknown_choice, drop("tool_choice"),
-        put("tool_choice", {"type": "function", "name": "no_such_tool"})),
+        put("tool_choice", {"type": "function", "name": "no_such_tool"}), support=_offer),
     Row("RESP-11", RESPONSE, _bad_format, lambda v: rename(_format(v)), put("text", {"format": _NAMED}), Keyword.MUST),
     Row("VS-2", RESPONSE, _hits, lambda v: [each.update(max_num_results=10) for each in _searches(v)] and None,
         put("tools", [{"type": "file_search", "vector_store_ids": ["<ref vector_store>"], "max_num_results": 51}])),

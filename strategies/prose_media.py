@@ -19,6 +19,8 @@ _SIZES = {
     "dall-e-2": ("256x256", "512x512", "1024x1024"),
     "dall-e-3": ("1024x1024", "1792x1024", "1024x1792"),
 }
+#: Sizes that the other model has.
+_OTHER = {"dall-e-2": ("1792x1024", "1024x1792"), "dall-e-3": ("256x256", "512x512")}
 _LIMITS = {"dall-e-2": 1000, "dall-e-3": 4000}
 _DEFAULT = "dall-e-2"
 _LANGUAGE = re.compile("[a-z]{2}")
@@ -41,7 +43,7 @@ def _long_prompt(values: Values) -> bool:
 def _size_of(name: str) -> Callable[[Values], bool]:
     def broken(values: Values) -> bool:
         size = get(values.body, "size")
-        return isinstance(size, str) and _image_model(values) == name and size not in _SIZES[name]
+        return isinstance(size, str) and _image_model(values) == name and size in _OTHER[name]
 
     return broken
 

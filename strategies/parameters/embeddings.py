@@ -1,0 +1,82 @@
+"""Parameters of createEmbedding and createModeration."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from strategies.parameters.asking import Answer, Asking, Parameter, table
+
+_OPERATION = "createEmbedding"
+
+
+def _body(**more: Any) -> dict[str, Any]:
+    return {"model": "<model embeddings>", "input": "The food was delicious.", "encoding_format": "float", **more}
+
+
+def _vector(answer: Answer) -> list[float]:
+    vector = answer.at("data", 0, "embedding")
+    return vector if isinstance(vector, list) else []
+
+
+def _dimensions(asking: Asking) -> None:
+    answer = asking.send(_body(dimensions=64))
+    if len(_vector(answer)) != 64:
+        asking.broken(answer, "64 numbers", f"{len(_vector(answer))} numbers", "/data/0/embedding")
+
+
+def _float(asking: Asking) -> None:
+    answer = asking.send(_body())
+    if not _vector(answer):
+        asking.broken(answer, "an array of numbers", type(answer.at("data", 0, "embedding")).__name__, "/data/0/embedding")
+
+
+def _base64(asking: Asking) -> None:
+    plain = _vector(asking.send(_body()))
+    answer = asking.send(_body(encoding_format="base64"))
+    encoded = answer.at("data", 0, "embedding")
+    if not isinstance(encoded, str):
+        asking.broken(answer, "a base64 string", type(encoded).__name__, "/data/0/embedding")
+        return
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+        decoded = struct.unpack(f"<{len(raw) // 4}f", raw)
+    except (binascii.Error, struct.error):
+        asking.broken(answer, "base64 of little-endian 32-bit floats", encoded[:60], "/data/0/embedding")
+        return
+    if len(decoded) != len(plain) or (plain and _cosine(decoded, plain) < 0.99):
+        asking.broken(answer, f"the same {len(plain)} numbers as with float", f"{len(decoded)} numbers, others", "/data/0/embedding")
+
+
+def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    """Inputs of one model embed alike: a live model repeats a vector up to rounding."""
+    norm = math.hypot(*one) * math.hypot(*other)
+    return sum(a * b for a, b in zip(one, other, strict=True)) / norm if norm else 0.0
+
+
+def _inputs(asking: Asking) -> None:
+    answer = asking.send(_body(input=["one", "two", "three"]))
+    data = answer.at("data")
+    indices = [each.get("index") for each in data] if isinstance(data, list) else []
+    if sorted(indices, key=str) != [0, 1, 2]:
+        asking.broken(answer, "3 embeddings, indices 0, 1, 2", f"indices {indices}", "/data")
+
+
+def _moderated(asking: Asking) -> None:
+    answer = asking.send({"model": "<model moderation>", "input": ["one", "two", "three"]})
+    results = answer.at("results")
+    if not isinstance(results, list) or len(results) != 3:
+        asking.broken(answer, "3 results", f"{len(results) if isinstance(results, list) else 0} results", "/results")
+
+
+PARAMETERS = table(
+    Parameter(_OPERATION, "dimensions", "`dimensions` is the length of the embedding.", 18804, _dimensions),
+    Parameter(_OPERATION, "encoding_format-float", "`encoding_format: float` gives numbers.", 18797, _float),
+    Parameter(_OPERATION, "encoding_format-base64", "`encoding_format: base64` gives the same vector, encoded.", 18797, _base64, requests=2),
+    Parameter(_OPERATION, "input", "Each input of an array gets its embedding.", 18737, _inputs),
+    Parameter("createModeration", "input", "Each input of an array gets its result.", 19426, _moderated),
+)  # fmt: skip - one parameter a line
