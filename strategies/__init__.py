@@ -1,0 +1,17 @@
+"""How requests are found: resources, minimal and boundary requests, invalid neighbours, streams, the edge of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contract.case import Case
+    from contract.spec import Spec
+
+
+def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]:
+    """The cases of those operations, None for all of them. Raises ValueError where an id is taken twice."""
+    from strategies import catalogue
+
+    return catalogue.cases(spec, operations)

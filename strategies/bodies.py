@@ -11,6 +11,8 @@ from typing import Any
 from strategies import media
 from strategies.kinds import WEATHER
 
+#: A moment for usage queries, Unix seconds: the one that the spec's examples take (openapi.yaml:7391).
+START = 1_730_419_200
 HELLO = {"role": "user", "content": "Say hello."}
 
 BODIES: dict[str, Any] = {
@@ -148,6 +150,20 @@ HINTS: dict[str, Any] = {
 }
 #: The same by the end of the path, where the name alone says too little.
 PATH_HINTS: dict[tuple[str, ...], Any] = {
+    ("project_ids", "*"): "<ref project>",
+    ("project_ids[]", "*"): "<ref project>",
+    ("resource_ids[]", "*"): "<ref project>",
+    ("user_ids", "*"): "<ref org_user>",
+    ("actor_ids[]", "*"): "<ref org_user>",
+    ("actor_emails[]", "*"): "contract@example.com",
+    ("emails", "*"): "contract@example.com",
+    ("api_key_ids", "*"): "<ref project_api_key>",
+    ("models", "*"): "<model chat>",
+    ("run_id",): "<ref run>",
+    ("project_id",): "<ref project>",
+    ("start_time",): START,
+    ("end_time",): START + 86_400,
+    ("limit",): 2,
     ("image_file", "file_id"): "<ref file purpose=vision>",
     ("image_url", "url"): IMAGE_URL,
     ("projects", "*", "id"): "<ref project>",
@@ -168,6 +184,22 @@ OWN_HINTS: dict[str, dict[str, Any]] = {
     "createUpload": {"filename": "notes.txt", "mime_type": "text/plain"},
     "createSpeech": {"input": "Hello."},
 }
+
+
+#: Where the minimal request is more than the smallest body: a user keeps the role that it has.
+GENTLE: dict[str, Any] = {"modify-user": {"role": "<here role>"}}
+#: Member -> capability of the model that takes it; servers refuse it for others (openapi.yaml:29330, 30667, 29296).
+SPECIAL_MODELS = {"reasoning_effort": "reasoning", "reasoning": "reasoning", "audio": "chat-audio"}
+
+
+def fit_model(body: Any) -> Any:
+    """A copy of a template that asks for the model which its members need."""
+    if not isinstance(body, dict) or body.get("model") not in ("<model chat>", "<model responses>", "<model assistants>"):
+        return body
+    needs = next((model for name, model in SPECIAL_MODELS.items() if body.get(name) is not None), None)
+    if needs is None and "audio" in (body.get("modalities") or ()):
+        needs = "chat-audio"
+    return {**body, "model": f"<model {needs}>"} if needs else body
 
 
 def minimal(operation_id: str) -> Any:

@@ -78,10 +78,9 @@ def path_resource(stage: Stage, operation: Operation, *, fresh: bool = False, ch
     kind = kind_at(operation)
     if kind is None:
         return None
-    row = KINDS[kind]
     if fresh:
         return stage.fresh(kind)
-    return stage.resource(kind, owned=True) if changes and row.maker else stage.resource(kind)
+    return stage.resource(kind, owned=True) if changes else stage.resource(kind)
 
 
 def path_values(stage: Stage, operation: Operation, fresh: bool = False, changes: bool = False) -> dict[str, Any]:
@@ -127,7 +126,7 @@ def _parent(stage: Stage, row: ResourceKind, owned: bool) -> Found:
         return {"_path": {}}
     if row.parent_fresh:
         return stage.fresh(row.parent)
-    return stage.resource(row.parent, owned=True) if owned and KINDS[row.parent].maker else stage.resource(row.parent)
+    return stage.resource(row.parent, owned=True) if owned else stage.resource(row.parent)
 
 
 def _existing(stage: Stage, row: ResourceKind, parent: Mapping[str, Any], wants: Mapping[str, Any]) -> Found | None:

@@ -1,0 +1,210 @@
+"""The catalogue: every case of every operation, made when it is asked for and never twice under one id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from contract.case import Case, Depth, Expect, Kind, Stage
+from contract.draft import Draft
+from contract.operation import Operation, Safety
+from contract.spec import Spec
+from contract.verdict import Keyword
+from strategies import bodies, prose
+from strategies.plan import Entry, Planner, base_body
+from strategies.prose import ProseRule
+from strategies.scenes import required_query, scene
+
+#: Deeper places run nightly only.
+_DEEP_INVALID = 5
+_DEEP_BOUNDARY = 3
+#: What a server may answer where a text advises or contradicts its schema.
+_EITHER = frozenset({200, 400, 404, 409, 422})
+#: Ended meanwhile, it may rightly refuse to be cancelled (openapi.yaml:1685, 13764).
+_RACING = frozenset({"cancelBatch", "cancelFineTuningJob", "cancelVectorStoreFileBatch"})
+#: Query parameters that hold a cursor: only an answer can give one, which is for the cases of lists.
+_CURSORS = frozenset({"after", "before", "page"})
+Family = Callable[["Kitchen", Operation], Iterable[Case]]
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    """What families make their cases from."""
+
+    spec: Spec
+    planner: Planner
+
+    def base(self, operation: Operation) -> Any:
+        """The template of the minimal body."""
+        return base_body(self.planner.views, operation)
+
+    def query(self, operation: Operation) -> dict[str, Any]:
+        """The query parameters that a request needs."""
+        return required_query(self.planner.views, operation)
+
+
+def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]:
+    """The cases of those operations (None: of all), operation by operation. Raises ValueError on an id taken twice."""
+    planner = Planner(spec)
+    kitchen = Kitchen(spec, planner)
+    seen: set[str] = set()
+    for name in spec.operations if operations is None else operations:
+        for family in families():
+            for case in family(kitchen, spec.operations[name]):
+                if case.id in seen:
+                    raise ValueError(f"case id {case.id!r} is taken twice")
+                seen.add(case.id)
+                yield case
+    planner.save()
+
+
+def families() -> tuple[Family, ...]:
+    """What makes cases of one operation, the most telling first."""
+    return (minimal, boundary, invalid, contradicted)
+
+
+def safety_of(operation: Operation, body: Any) -> Safety:
+    """The class of a request: what asks to be stored is more than generated."""
+    stored = isinstance(body, dict) and body.get("store") is True
+    return Safety.WRITE if operation.safety is Safety.GENERATE and stored else operation.safety
+
+
+def play_valid(stage: Stage, draft: Draft, expect: Expect) -> None:
+    """Send a draft that is meant to work, as a stream where its body asks for one."""
+    wants = isinstance(draft.body, dict) and draft.body.get("stream") is True and draft.operation.streams
+    if wants:
+        stage.stream(draft, expect)
+    else:
+        stage.send(draft, expect)
+
+
+def minimal(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
+    """The smallest documented request."""
+    body = bodies.GENTLE.get(operation.id, kitchen.base(operation))
+    query = kitchen.query(operation)
+    kind = Kind.VALID if operation.id in _RACING else Kind.MINIMAL
+
+    def play(stage: Stage) -> None:
+        draft = scene(stage, operation.id, valid=True, gentle=operation.id in bodies.GENTLE).draft(body, query)
+        play_valid(stage, draft, Expect(kind))
+
+    yield Case(
+        id=f"{operation.id}/minimal/request",
+        operation=operation.id,
+        statement="The smallest documented request is accepted and answered as declared.",
+        play=play,
+        safety=operation.safety,
+        depth=Depth.SMOKE,
+        rank=10,
+    )
+
+
+def boundary(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
+    """Valid requests at each end of what the schemas admit."""
+    for entry in kitchen.planner.plan(operation).boundary:
+        if entry.parameter not in _CURSORS:
+            yield _boundary(kitchen, operation, entry)
+
+
+def _boundary(kitchen: Kitchen, operation: Operation, entry: Entry) -> Case:
+    body, query = _request(kitchen, operation, entry)
+    body = bodies.fit_model(body)
+
+    def play(stage: Stage) -> None:
+        draft = scene(stage, operation.id, valid=True).draft(body, query)
+        play_valid(stage, draft, Expect(Kind.VALID))
+
+    large = "<text " in repr(entry.body) or "$repeat" in repr(entry.body)
+    return Case(
+        id=f"{operation.id}/boundary/{entry.name}",
+        operation=operation.id,
+        statement=f"A request at the edge of `{entry.keyword}` at {entry.where} is valid.",
+        play=play,
+        safety=safety_of(operation, body),
+        depth=Depth.NIGHTLY if entry.deep > _DEEP_BOUNDARY or large else Depth.STANDARD,
+        rank=40,
+        constraint=entry.pointer,
+    )
+
+
+def _request(kitchen: Kitchen, operation: Operation, entry: Entry) -> tuple[Any, dict[str, Any]]:
+    query = kitchen.query(operation)
+    if not entry.parameter:
+        return entry.body, query
+    if entry.keyword == "required":
+        query.pop(entry.parameter)
+    else:
+        query[entry.parameter] = entry.body
+    return kitchen.base(operation), query
+
+
+def invalid(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
+    """Requests that break exactly one constraint of a schema."""
+    smoked = False
+    for entry in kitchen.planner.plan(operation).invalid:
+        smoke = not smoked and entry.keyword == "required"
+        smoked = smoked or smoke
+        yield _invalid(kitchen, operation, entry, smoke=smoke)
+
+
+def _invalid(kitchen: Kitchen, operation: Operation, entry: Entry, *, smoke: bool) -> Case:
+    body, query = _request(kitchen, operation, entry)
+    keyword = Keyword.SHOULD if entry.contested else Keyword.MUST
+    expect = Expect(
+        Kind.INVALID, constraint=entry.name, spec_pointer=entry.pointer, keyword=keyword, where=entry.where
+    )
+
+    def play(stage: Stage) -> None:
+        stage.send(scene(stage, operation.id, valid=False).draft(body, query), expect)
+
+    shallow = entry.first and entry.deep <= _DEEP_INVALID
+    return Case(
+        id=f"{operation.id}/invalid/{entry.name}",
+        operation=operation.id,
+        statement=f"A request that breaks only `{entry.keyword}` at {entry.where} is refused.",
+        play=play,
+        safety=operation.safety,
+        depth=Depth.SMOKE if smoke else Depth.STANDARD if shallow else Depth.NIGHTLY,
+        rank=20 if smoke else 30,
+        constraint=entry.pointer,
+    )
+
+
+def contradicted(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
+    """Requests that obey the schemas and break one rule of the descriptions."""
+    for rule in prose.rules_of(operation.id):
+        yield _contradicted(kitchen, operation, rule)
+
+
+def _contradicted(kitchen: Kitchen, operation: Operation, rule: ProseRule) -> Case:
+    values = prose.breaking(rule, operation.id, kitchen.base(operation), kitchen.query(operation))
+    statement = f"{rule.statement} (openapi.yaml:{rule.line})"
+    where = rule.pointer.rpartition("/")[2]
+    advice = rule.keyword is Keyword.MAY
+    expect = Expect(
+        Kind.EDGE if advice else Kind.INVALID,
+        statuses=_EITHER if advice else frozenset(),
+        reason="the description advises, or contradicts the schema" if advice else "",
+        constraint=rule.id,
+        spec_pointer=rule.pointer,
+        keyword=rule.keyword,
+        where="" if where.isdigit() else where,
+    )
+
+    def play(stage: Stage) -> None:
+        draft = scene(stage, operation.id, valid=advice).draft(values.body, values.query)
+        if not prose.broken_by(rule, draft):
+            stage.skip(f"{rule.id} says nothing of the target's model")
+        play_valid(stage, draft, expect) if advice else stage.send(draft, expect)
+
+    return Case(
+        id=f"{operation.id}/invalid/prose.{rule.id.lower()}",
+        operation=operation.id,
+        statement=statement[0].upper() + statement[1:],
+        play=play,
+        safety=safety_of(operation, values.body),
+        depth=Depth.STANDARD,
+        rank=35,
+        constraint=rule.pointer,
+    )
