@@ -34,6 +34,7 @@ def spec(tmp_path: Path) -> Spec:
 
 
 def rules(spec: Spec, headers: dict[str, str], status: int = 200) -> list[str]:
+    """The rules that an answer with these headers breaks."""
     operation = spec.operations["a"]
     return [each.rule for each in checks.judge(spec, operation, exchange(operation, status, headers=headers))]
 
