@@ -11,7 +11,7 @@ from contract.draft import Draft
 from contract.operation import Operation, Safety
 from contract.spec import Spec
 from contract.verdict import Keyword
-from strategies import bodies, prose
+from strategies import bodies, lists, parameters, prose
 from strategies.plan import Entry, Planner, base_body
 from strategies.prose import ProseRule
 from strategies.scenes import required_query, scene
@@ -61,7 +61,17 @@ def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]
 
 def families() -> tuple[Family, ...]:
     """What makes cases of one operation, the most telling first."""
-    return (minimal, boundary, invalid, contradicted)
+    return (minimal, boundary, invalid, contradicted, listed, honoured)
+
+
+def listed(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
+    """What a list promises over all its pages."""
+    return lists.cases(kitchen.spec, frozenset({operation.id}))
+
+
+def honoured(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
+    """Parameters with an effect that can be observed."""
+    return parameters.cases(kitchen.spec, frozenset({operation.id}))
 
 
 def safety_of(operation: Operation, body: Any) -> Safety:

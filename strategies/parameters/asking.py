@@ -63,7 +63,9 @@ class Asking:
         self.stage = stage
         self.parameter = parameter
 
-    def send(self, body: Any, operation: str | None = None, path: Mapping[str, Any] | None = None, **query: Any) -> Answer:
+    def send(
+        self, body: Any, operation: str | None = None, path: Mapping[str, Any] | None = None, **query: Any
+    ) -> Answer:
         """Send a request whose strings may be templates; ends the case where the target refuses it."""
         chosen = self.stage.operation(operation or self.parameter.operation)
         values = path if path is not None else resources.path_values(self.stage, chosen)

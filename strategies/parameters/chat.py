@@ -54,12 +54,14 @@ def _stop(asking: Asking) -> None:
     stop = words[len(words) // 2]
     stopped = asking.send(_body(temperature=0, seed=1, stop=[stop]))
     if stop in _text(stopped):
-        asking.broken(stopped, f"a text without the stop sequence {stop!r}", _text(stopped), "/choices/0/message/content")
+        asking.broken(
+            stopped, f"a text without the stop sequence {stop!r}", _text(stopped), "/choices/0/message/content"
+        )
 
 
 def _limit(name: str) -> Any:
     def play(asking: Asking) -> None:
-        answer = asking.send(_body(**{name: 4}))
+        answer = asking.send({**_body(), name: 4})
         used = answer.at("usage", "completion_tokens")
         words = len(_text(answer).split())
         if isinstance(used, int) and used > 4:
@@ -75,7 +77,9 @@ def _limit(name: str) -> Any:
 def _logprobs(asking: Asking) -> None:
     answer = asking.send(_body("Say hello.", logprobs=True))
     if not answer.at("choices", 0, "logprobs", "content"):
-        asking.broken(answer, "log probabilities of the tokens", answer.at("choices", 0, "logprobs"), "/choices/0/logprobs")
+        asking.broken(
+            answer, "log probabilities of the tokens", answer.at("choices", 0, "logprobs"), "/choices/0/logprobs"
+        )
 
 
 def _no_logprobs(asking: Asking) -> None:
@@ -139,7 +143,9 @@ def _json_schema(asking: Asking) -> None:
     value = _parsed(_finished(asking, answer))
     fits = isinstance(value, dict) and set(value) == {"name", "age"} and isinstance(value["age"], int)
     if not fits:
-        asking.broken(answer, "JSON with exactly name (string) and age (integer)", _text(answer), "/choices/0/message/content")
+        asking.broken(
+            answer, "JSON with exactly name (string) and age (integer)", _text(answer), "/choices/0/message/content"
+        )
 
 
 def _parsed(text: str) -> Any:
@@ -196,20 +202,52 @@ def _audio(asking: Asking) -> None:
 PARAMETERS = table(
     Parameter(_OPERATION, "n", "`n` is the number of choices.", 17954, _n),
     Parameter(_OPERATION, "stop", "The text does not contain the stop sequence.", 32684, _stop, requests=2),
-    Parameter(_OPERATION, "max_completion_tokens", "`max_completion_tokens` is an upper bound of the answer.", 17700, _limit("max_completion_tokens")),
-    Parameter(_OPERATION, "max_tokens", "`max_tokens` is an upper bound of the answer.", 17935, _limit("max_tokens")),
+    Parameter(
+        _OPERATION,
+        "max_completion_tokens",
+        "`max_completion_tokens` is an upper bound of the answer.",
+        17700,
+        _limit("max_completion_tokens"),
+    ),
+    Parameter(_OPERATION, "max_tokens", "`max_tokens` is an upper bound of the answer.", 17928, _limit("max_tokens")),
     Parameter(_OPERATION, "logprobs", "`logprobs` returns the log probability of each token.", 17921, _logprobs),
     Parameter(_OPERATION, "logprobs-off", "Without `logprobs` there are none.", 17921, _no_logprobs, Keyword.SHOULD),
-    Parameter(_OPERATION, "top_logprobs", "`top_logprobs` is the number of alternatives at each token.", 17761, _top_logprobs),
+    Parameter(
+        _OPERATION, "top_logprobs", "`top_logprobs` is the number of alternatives at each token.", 17763, _top_logprobs
+    ),
     Parameter(_OPERATION, "tool_choice-none", "`tool_choice: none`: no tool is called.", 16683, _tool_none),
     Parameter(_OPERATION, "tool_choice-required", "`tool_choice: required`: a tool is called.", 16683, _tool_required),
     Parameter(_OPERATION, "tool_choice-forced", "A named tool is the one that is called.", 16683, _tool_forced),
-    Parameter(_OPERATION, "parallel_tool_calls", "`parallel_tool_calls: false`: one tool call at most.", 24604, _parallel, Keyword.SHOULD),
-    Parameter(_OPERATION, "response_format-json_object", "JSON mode ensures that the text is valid JSON.", 17784, _json_object),
-    Parameter(_OPERATION, "response_format-json_schema", "Structured output matches the schema that was given.", 17784, _json_schema),
+    Parameter(
+        _OPERATION,
+        "parallel_tool_calls",
+        "`parallel_tool_calls: false`: one tool call at most.",
+        24604,
+        _parallel,
+        Keyword.SHOULD,
+    ),
+    Parameter(
+        _OPERATION, "response_format-json_object", "JSON mode ensures that the text is valid JSON.", 17784, _json_object
+    ),
+    Parameter(
+        _OPERATION,
+        "response_format-json_schema",
+        "Structured output matches the schema that was given.",
+        17784,
+        _json_schema,
+    ),
     Parameter(_OPERATION, "store", "A completion with `store: true` can be retrieved.", 2827, _store, requests=3),
-    Parameter(_OPERATION, "store-off", "A completion without `store` cannot be retrieved.", 2827, _not_stored, requests=2),
+    Parameter(
+        _OPERATION, "store-off", "A completion without `store` cannot be retrieved.", 2827, _not_stored, requests=2
+    ),
     Parameter(_OPERATION, "metadata", "Metadata of a stored completion comes back.", 24044, _metadata, requests=2),
-    Parameter(_OPERATION, "service_tier", "The answer states the `service_tier` that was used.", 17815, _service_tier, Keyword.SHOULD),
+    Parameter(
+        _OPERATION,
+        "service_tier",
+        "The answer states the `service_tier` that was used.",
+        17815,
+        _service_tier,
+        Keyword.SHOULD,
+    ),
     Parameter(_OPERATION, "modalities", "With the audio modality the message has audio.", 30667, _audio),
 )  # fmt: skip - one parameter a line

@@ -68,7 +68,9 @@ def _logprobs(asking: Asking) -> None:
     tokens = answer.at("choices", 0, "logprobs", "tokens")
     tops = answer.at("choices", 0, "logprobs", "top_logprobs") or []
     if not tokens:
-        asking.broken(answer, "log probabilities of the tokens", answer.at("choices", 0, "logprobs"), "/choices/0/logprobs")
+        asking.broken(
+            answer, "log probabilities of the tokens", answer.at("choices", 0, "logprobs"), "/choices/0/logprobs"
+        )
     elif any(isinstance(each, dict) and len(each) > 3 for each in tops):
         asking.broken(answer, "at most logprobs + 1 alternatives", "more", "/choices/0/logprobs/top_logprobs")
 

@@ -32,7 +32,9 @@ def _dimensions(asking: Asking) -> None:
 def _float(asking: Asking) -> None:
     answer = asking.send(_body())
     if not _vector(answer):
-        asking.broken(answer, "an array of numbers", type(answer.at("data", 0, "embedding")).__name__, "/data/0/embedding")
+        asking.broken(
+            answer, "an array of numbers", type(answer.at("data", 0, "embedding")).__name__, "/data/0/embedding"
+        )
 
 
 def _base64(asking: Asking) -> None:
@@ -49,7 +51,12 @@ def _base64(asking: Asking) -> None:
         asking.broken(answer, "base64 of little-endian 32-bit floats", encoded[:60], "/data/0/embedding")
         return
     if len(decoded) != len(plain) or (plain and _cosine(decoded, plain) < 0.99):
-        asking.broken(answer, f"the same {len(plain)} numbers as with float", f"{len(decoded)} numbers, others", "/data/0/embedding")
+        asking.broken(
+            answer,
+            f"the same {len(plain)} numbers as with float",
+            f"{len(decoded)} numbers, others",
+            "/data/0/embedding",
+        )
 
 
 def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
@@ -74,9 +81,16 @@ def _moderated(asking: Asking) -> None:
 
 
 PARAMETERS = table(
-    Parameter(_OPERATION, "dimensions", "`dimensions` is the length of the embedding.", 18804, _dimensions),
+    Parameter(_OPERATION, "dimensions", "`dimensions` is the length of the embedding.", 18805, _dimensions),
     Parameter(_OPERATION, "encoding_format-float", "`encoding_format: float` gives numbers.", 18797, _float),
-    Parameter(_OPERATION, "encoding_format-base64", "`encoding_format: base64` gives the same vector, encoded.", 18797, _base64, requests=2),
+    Parameter(
+        _OPERATION,
+        "encoding_format-base64",
+        "`encoding_format: base64` gives the same vector, encoded.",
+        18797,
+        _base64,
+        requests=2,
+    ),
     Parameter(_OPERATION, "input", "Each input of an array gets its embedding.", 18737, _inputs),
     Parameter("createModeration", "input", "Each input of an array gets its result.", 19426, _moderated),
 )  # fmt: skip - one parameter a line
