@@ -108,7 +108,11 @@ SCHEMA = [
     case("CHAT-001", [role(), chunk({"tool_calls": None}), *hello()[1:]], hello(), note="tool_calls null"),
     case("CHAT-001", [role(), chunk({"tool_calls": opens()}), finish()], hello(), note="tool_calls an object", **TOOLS),
     case(
-        "CHAT-001", counted(hello())[:-1] + [{**HEAD, "usage": USAGE}], counted(hello()), note="no choices", **COUNTED
+        "CHAT-001",
+        [*counted(hello())[:-1], {**HEAD, "usage": USAGE}],
+        counted(hello()),
+        note="no choices",
+        **COUNTED,
     ),
     case("CHAT-001", [role(), chunk({"content": "a"}, logprobs={"content": None}), finish()], hello(), note="logprobs"),
     case("CHAT-006", altered(hello(), 1, object="chat.completion"), hello()),
