@@ -271,3 +271,10 @@ def test_image_urls_that_may_be_images_are_taken(mock, url):
     """Case, a query and a missing extension do not matter."""
     content = [{"type": "image_url", "image_url": {"url": url}}]
     assert mock.ok("createMessage", a_thread(mock), {"role": "user", "content": content})["status"] == "completed"
+
+
+def test_a_picture_must_have_been_uploaded_as_one(mock):
+    """An image part takes only files of purpose `vision`."""
+    content = [{"type": "image_file", "image_file": {"file_id": a_file(mock)}}]
+    error = mock.refused(400, "createMessage", a_thread(mock), {"role": "user", "content": content})
+    assert error["param"] == "content[0].image_file.file_id"
