@@ -11,8 +11,8 @@ from reports import curl, page, timeline
 from reports.causes import Cause
 from reports.record import Line, Run
 
-#: Characters of evidence on a page, and of one body: the page stays far below 15 MB.
-_BUDGET = 7_000_000
+#: Bytes of evidence on a page, and characters of one body: the page stays far below 15 MB.
+_BUDGET = 6_000_000
 _FIRST_BODY, _OTHER_BODY = 48_000, 6_000
 _CURL = 40_000
 _ROWS = 240
@@ -40,7 +40,7 @@ class Shelf:
         if identifier in self.exchanges or identifier not in self._run.exchanges or self._left <= 0:
             return
         shown = _shown(self._run.exchanges[identifier], limit, self._marks.get(identifier, []))
-        self._left -= len(page.embed(shown))
+        self._left -= len(page.embed(shown).encode())
         if self._left > 0:
             self.exchanges[identifier] = shown
 

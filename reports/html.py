@@ -23,6 +23,8 @@ _LINES_BEFORE, _LINES_AFTER = 3, 12
 _CELL, _ALL_CELLS = 1200, 3_000_000
 #: Findings of one cause that keep what the grammar allowed and the events around.
 _DETAILED = 40
+#: Findings on a page; where there are more, every cause shows its first ones and says how many it has.
+_FINDINGS, _FEWEST = 25_000, 20
 
 
 def render(run: Run, spec: Spec | None = None, previous: Run | None = None, known: KnownFailures | None = None) -> str:
@@ -40,7 +42,9 @@ def data(run: Run, spec: Spec | None, previous: Run | None, known: KnownFailures
     reason_places = {reason: index for index, reason in enumerate(reasons)}
     numbers = {each.case: index for index, each in enumerate(run.verdicts)}
     shelf = Shelf(run, found)
-    texts = 3 * sum(len(each.occurrences) for each in found) + len(reasons)
+    findings = sum(len(each.occurrences) for each in found)
+    share = min(1.0, _FINDINGS / max(1, findings))
+    texts = 3 * min(findings, _FINDINGS) + len(reasons)
     limit = min(_CELL, max(60, _ALL_CELLS // max(1, texts)))
     before = _before(previous)
     return {
@@ -53,7 +57,7 @@ def data(run: Run, spec: Spec | None, previous: Run | None, known: KnownFailures
         "reasons": [each[:limit] for each in reasons],
         "cases": [_case(each, places, reason_places) for each in run.verdicts],
         "rules": _rules(found),
-        "causes": [_cause(each, numbers, limit, spec) | _seen(each, before, known) for each in found],
+        "causes": [_cause(each, numbers, limit, share, spec) | _seen(each, before, known) for each in found],
         "exchanges": shelf.exchanges,
         "sequences": {str(numbers[case]): ids for case, ids in shelf.sequences.items() if case in numbers},
     }
@@ -160,8 +164,9 @@ def _seen(cause: Cause, before: tuple[str, set[str]] | None, known: KnownFailure
     return {"since": _since(cause, before), "known": told}
 
 
-def _cause(cause: Cause, numbers: Mapping[str, int], limit: int, spec: Spec | None) -> dict[str, Any]:
-    occurrences = enumerate(cause.occurrences)
+def _cause(cause: Cause, numbers: Mapping[str, int], limit: int, share: float, spec: Spec | None) -> dict[str, Any]:
+    most = min(len(cause.occurrences), max(_FEWEST, int(len(cause.occurrences) * share)))
+    occurrences = enumerate(cause.occurrences[:most])
     return {
         "id": cause_id(cause),
         "rule": cause.rule,
@@ -171,6 +176,8 @@ def _cause(cause: Cause, numbers: Mapping[str, int], limit: int, spec: Spec | No
         "spec": [cause.spec.pointer, cause.spec.line] if cause.spec else None,
         "excerpt": excerpt(spec, cause.spec.line if cause.spec else None),
         "found": [_occurrence(each, cause, numbers, limit, index < _DETAILED) for index, each in occurrences],
+        "count": len(cause.cases),
+        "more": len(cause.occurrences) - most,
     }
 
 
@@ -181,7 +188,7 @@ def _occurrence(each: Occurrence, cause: Cause, numbers: Mapping[str, int], limi
         finding.summary[:limit] if finding.summary != cause.summary else "",
         finding.expected[:limit],
         finding.actual[:limit],
-        finding.where,
+        finding.where[:_CELL],
         finding.exchange,
     ]
     if detailed and (finding.allowed or finding.excerpt):

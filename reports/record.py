@@ -67,8 +67,12 @@ class Writer:
             raise _unwritable(path, error) from error
         try:
             self._lock()
-            os.ftruncate(self._file, _whole_lines(path) if resume else 0)
-        except BaseException:
+            if path.is_file():  # not a device or a pipe
+                os.ftruncate(self._file, _whole_lines(path) if resume else 0)
+        except OSError as error:
+            self.close()
+            raise _unwritable(path, error) from error
+        except RecordError:
             self.close()
             raise
 

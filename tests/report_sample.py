@@ -40,7 +40,10 @@ def _chunk(delta: dict[str, Any], finish: str | None = None) -> str:
 def stream() -> Exchange:
     """A chat stream whose role comes twice and that goes on after its finish reason."""
     data = [_chunk({"role": "assistant", "content": ""})]
-    data += [_chunk({"content": f"{word} "}) for word in "The quick brown fox jumps over the lazy dog".split()]
+    data += [
+        _chunk({"content": f"{word} "})
+        for word in ("The", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog")
+    ]
     data += [_chunk({"role": "user", "content": EVIL}), _chunk({}, "stop"), _chunk({"content": "more"}), "[DONE]"]
     events, offset = [], 0
     for number, each in enumerate(data):
@@ -87,7 +90,9 @@ def exchanges() -> list[tuple[str, Exchange]]:
         TransportFault(FaultKind.RESET, "connection reset by peer"),
         0.5,
     )
-    made = _post("x-a-1", "createAssistant", "/assistants", {"model": "gpt-4o"}, {"id": "asst_1", "object": "assistant"})
+    made = _post(
+        "x-a-1", "createAssistant", "/assistants", {"model": "gpt-4o"}, {"id": "asst_1", "object": "assistant"}
+    )
     gone = _get("x-a-2", "getAssistant", "/assistants/asst_1", {"error": {"message": "no such assistant"}}, 404)
     life = "createAssistant/lifecycle/read-what-was-made"
     return [

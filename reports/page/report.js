@@ -133,13 +133,18 @@ function drawCauses() {
   byId("findings-note").textContent = matchedCauses.length ? "One defect of the server is one entry, however many cases it breaks." : "";
 }
 
+// Distinct cases that match; where the page holds a part of a cause's findings, all of them while nothing is filtered.
+function casesOf({ cause, found }) {
+  return found.length === cause.found.length ? cause.count : new Set(found.map((number) => cause.found[number][0])).size;
+}
+
 function causeItem(entry) {
   const { cause, found } = entry;
   const open = state.open === cause.id;
   const operations = new Set(found.map((number) => operationOf(DATA.cases[cause.found[number][0]]))).size;
   const head = h("button", { class: "cause-head", type: "button", "aria-expanded": String(open), "data-cause": cause.id },
     h("span", { class: `tag is-${cause.keyword}` }, cause.keyword), h("span", { class: "what" }, cause.summary),
-    h("span", { class: "many" }, h("b", null, many(new Set(found.map((number) => cause.found[number][0])).size, "case")), many(operations, "operation")),
+    h("span", { class: "many" }, h("b", null, many(casesOf(entry), "case")), many(operations, "operation")),
     h("span", { class: "where" }, [cause.rule, cause.place, cause.spec && cause.spec[1] ? `openapi.yaml:${cause.spec[1]}` : ""].filter(Boolean).map((each) => h("code", null, each)), cause.since ? h("span", { class: "tag plain" }, cause.since) : null, Object.keys(cause.known).length ? h("span", { class: "tag plain" }, Object.keys(cause.known).length === cause.found.length ? "known" : "known in part") : null),
   );
   const item = h("li", { class: open ? "cause open" : "cause" }, head);
@@ -212,7 +217,8 @@ function otherCases(entry, at) {
   });
   const chip = (index) => h("button", { class: "chip", type: "button", "aria-current": index === at ? "true" : null, onclick: () => { state.at = index; writeAddress(); redrawCause(entry); } }, DATA.cases[cause.found[found[index]][0]][0]);
   const parts = [...groups].map(([operation, indices]) => h("details", { class: "fold", open: groups.size === 1 && indices.length <= 12 }, h("summary", null, `${operation}: ${many(indices.length, "case")}`), h("div", { class: "chips" }, indices.slice(0, 300).map(chip), indices.length > 300 ? h("span", { class: "soft" }, `and ${count(indices.length - 300)} more: filter by operation to reach them`) : null)));
-  return h("div", null, h("h3", null, `All ${many(found.length, "case")} of this cause, by operation`), parts);
+  const left = cause.more ? h("p", { class: "note" }, `${many(cause.more, "more finding")} of this cause are in the record, too many for this page.`) : null;
+  return h("div", null, h("h3", null, `All ${many(found.length, "finding")} of this cause, by operation`), parts, left);
 }
 
 function finding(cause, one) {
