@@ -145,7 +145,7 @@ class Mock:
         try:
             if refusal is not None:
                 raise refusal
-            for check in REGISTRY.rules.get(call.operation.id, ()):
+            for check in REGISTRY.checks(self.settings.mode, call.operation.id):
                 check(call)
         except ApiError as error:
             kept: ApiError | None = error

@@ -7,7 +7,7 @@ schema admits and its prose does not; an observer sees every answer. `invoke` ru
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,6 +137,10 @@ class Registry:
     def handler(self, mode: str, operation_id: str) -> Handler | None:
         """The handler of an operation in a mode: its own, the mode's fallback, or None."""
         return self.handlers.get((mode, operation_id)) or self.fallbacks.get(mode)
+
+    def checks(self, mode: str, operation_id: str) -> Sequence[Callable[[Call], None]]:
+        """The rules of an operation. Examples mode has none: it is for placeholders, which only the schema binds."""
+        return self.rules.get(operation_id, ()) if mode == "stateful" else ()
 
 
 #: Filled by the modules in `contract/mock/handlers/` when they are imported.
