@@ -68,10 +68,11 @@ def _logprobs(tokens: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def _frames(text: str, wants_logprobs: bool) -> Iterator[Frame]:
+    """Data only, as in the spec's example: clients of its day take a named event for something else."""
     tokens = texts.tokenize(text)
     logprobs = _logprobs(tokens) if wants_logprobs else []
     for index, token in enumerate(tokens):
         told = {"logprobs": [logprobs[index]]} if wants_logprobs else {}
-        yield sse({"type": "transcript.text.delta", "delta": token, **told}, "transcript.text.delta")
+        yield sse({"type": "transcript.text.delta", "delta": token, **told})
     told = {"logprobs": logprobs} if wants_logprobs else {}
-    yield sse({"type": "transcript.text.done", "text": text, **told}, "transcript.text.done")
+    yield sse({"type": "transcript.text.done", "text": text, **told})
