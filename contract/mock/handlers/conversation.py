@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contract.mock.errors import not_found
+from contract.mock.errors import invalid, not_found
 from contract.mock.handlers.files import file_of
 from contract.mock.handlers.resources import with_attachments
 from contract.mock.kernel import Call
@@ -27,12 +27,18 @@ def thread_of(call: Call, identifier: str) -> dict[str, Any]:
 
 
 def check_message(call: Call, body: Mapping[str, Any], at: str = "") -> None:
-    """Look up the files that a message names. Raises ApiError 404 with the place in the body (`at` prefixes it)."""
+    """Look up the files that a message names; `at` prefixes their place in the body.
+
+    Raises ApiError: 404 for an unknown file, 400 for a picture that was not uploaded as one (openapi.yaml:23357).
+    """
     for index, each in enumerate(body.get("attachments") or []):
         file_of(call, each["file_id"], f"{at}attachments[{index}].file_id")
     for index, part in enumerate(body["content"] if isinstance(body["content"], list) else []):
         if part["type"] == "image_file":
-            file_of(call, part["image_file"]["file_id"], f"{at}content[{index}].image_file.file_id")
+            place = f"{at}content[{index}].image_file.file_id"
+            purpose = file_of(call, part["image_file"]["file_id"], place)["purpose"]
+            if purpose != "vision":
+                raise invalid(f"Invalid '{place}': the file's purpose is '{purpose}', expected 'vision'.", place)
 
 
 def add_message(call: Call, thread_id: str, body: Mapping[str, Any]) -> dict[str, Any]:

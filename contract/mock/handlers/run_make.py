@@ -7,24 +7,24 @@ from typing import Any
 
 from contract.mock.handlers.assistants import assistant_of, require_model
 from contract.mock.handlers.conversation import LIFETIME
-from contract.mock.handlers.resources import resolved
+from contract.mock.handlers.resources import Resources, resolved
 from contract.mock.kernel import Call
 
 #: "tools: maxItems 20" holds for runs, 128 for assistants (openapi.yaml:31326, 14640).
 _MOST_TOOLS = 20
 
 
-def check_run(call: Call, body: Mapping[str, Any]) -> None:
-    """Look up what the request names. Raises ApiError 404."""
+def check_run(call: Call, body: Mapping[str, Any]) -> Resources:
+    """Look up what the request names; the `tool_resources` that it brings. Raises ApiError 404."""
     assistant_of(call, body["assistant_id"], "assistant_id")
     if body.get("model") is not None:
         require_model(call, body["model"])
+    return resolved(call, body.get("tool_resources"))
 
 
-def new_run(call: Call, thread_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The record of a queued run, not saved yet. Raises ApiError 404 for unknown files or stores."""
+def new_run(call: Call, thread_id: str, body: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
+    """The record of a queued run, not saved yet; `resources` stand before the assistant's."""
     assistant = assistant_of(call, body["assistant_id"], "assistant_id")
-    resources = resolved(call, body.get("tool_resources"))
     run = {**_identity(call, thread_id, assistant), **_settings(assistant, body)}
     return {
         "object": run,

@@ -36,7 +36,7 @@ def _chosen(work: Work, kind: str) -> list[Mapping[str, Any]]:
 def hosted(work: Work) -> Iterator[ToolCall]:
     """Calls of code interpreter and file search, already answered."""
     if _chosen(work, "code_interpreter"):
-        meter(work.call, "code_interpreter_sessions", sessions=1)
+        meter(work.call, "code_interpreter_sessions", num_sessions=1)
         code = f"text = {work.prompt!r}\nprint(len(text.split()))"
         outputs = [{"type": "logs", "logs": f"{len(work.prompt.split())}\n"}]
         interpreter = {"input": code, "outputs": outputs}

@@ -20,13 +20,13 @@ def create_run(call: Call) -> Reply:
     """Begin a run on a thread that has none at work."""
     thread_id = thread_of(call, call.path["thread_id"])["id"]
     refuse_while_active(call, thread_id, "Thread {thread} already has an active run {run}.")
-    check_run(call, call.body)
+    resources = check_run(call, call.body)
     extra = call.body.get("additional_messages") or []
     for index, each in enumerate(extra):
         check_message(call, each, f"additional_messages[{index}].")
     for each in extra:
         add_message(call, thread_id, each)
-    record = new_run(call, thread_id, call.body)
+    record = new_run(call, thread_id, call.body, resources)
     if call.body.get("stream"):
         return run_streams.begin(call, record)
     return _answer(call, record)
@@ -35,9 +35,9 @@ def create_run(call: Call) -> Reply:
 @route("createThreadAndRun")
 def create_thread_and_run(call: Call) -> Reply:
     """Make a thread and begin a run on it."""
-    check_run(call, call.body)
+    resources = check_run(call, call.body)
     thread = new_thread(call, call.body.get("thread") or {}, "thread.")
-    record = new_run(call, thread["id"], call.body)
+    record = new_run(call, thread["id"], call.body, resources)
     if call.body.get("stream"):
         return run_streams.begin(call, record, thread)
     return _answer(call, record)

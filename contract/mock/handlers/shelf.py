@@ -13,6 +13,7 @@ from contract.mock.errors import ApiError, not_found
 from contract.mock.handlers import documents
 from contract.mock.handlers.files import content_of, file_of
 from contract.mock.kernel import Call
+from contract.mock.meter import meter
 
 STORE = "vector_store"
 FILE = "vector_store_file"
@@ -147,6 +148,7 @@ def _processed(call: Call, file_id: str) -> dict[str, Any]:
     if documents.text_of(content, filename) is None:
         message = f"The file '{filename}' could not be parsed as text."
         return {"status": "failed", "last_error": {"code": "unsupported_file", "message": message}}
+    meter(call, "vector_stores", usage_bytes=len(content))
     return {"status": "completed", "usage_bytes": len(content)}
 
 
