@@ -1,0 +1,68 @@
+import pytest
+from stream_builders_chat import ERROR, stream
+from stream_case import StreamCase, broken_rules
+from stream_cases_completions import CASES, chunk, scored, scores, several, text
+
+from contract import judge_stream
+from contract.spec import load
+from contract.streams import StreamJudge
+from contract.verdict import Finding
+
+TYPE = "text/event-stream"
+
+
+def judged(body: bytes, content_type: str = TYPE, **asked: object) -> list[Finding]:
+    """The findings of a completion stream."""
+    return judge_stream("createCompletion", {"prompt": "Say", "stream": True, **asked}, 200, content_type, body)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_broken_completion_stream_is_named_by_its_rule(case: StreamCase) -> None:
+    """Every case of the table breaks the rule it stands for."""
+    assert case.rule in broken_rules(case, case.breaking, case.request)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_twin_of_a_broken_completion_stream_is_clean(case: StreamCase) -> None:
+    """The near twin breaks nothing at all."""
+    assert broken_rules(case, case.twin, case.twin_request or case.request) == set()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_findings_of_a_completion_stream_do_not_depend_on_the_chunks(case: StreamCase) -> None:
+    """Whole, byte by byte and in sevens the findings are the same."""
+    args = ("createCompletion", case.request, 200, TYPE, case.breaking)
+    whole = judge_stream(*args)
+    assert [judge_stream(*args, chunk_size=size) for size in (1, 7)] == [whole, whole]
+
+
+def test_choices_of_several_prompts_may_interleave() -> None:
+    """Two prompts with two choices each stream in any order."""
+    whole = several(4)
+    assert judged(stream(whole[::3] + whole[1::3] + whole[2::3]), prompt=["a", "b"], n=2) == []
+
+
+def test_an_error_excuses_what_the_stream_would_owe() -> None:
+    """After an in-stream error nothing more is asked for."""
+    assert judged(stream([chunk("a"), ERROR], done=False), n=2) == []
+
+
+def test_best_of_may_be_answered_without_a_stream() -> None:
+    """A plain answer to a request that cannot be streamed is right, not a wrong content type."""
+    assert judged(b"{}", "application/json", best_of=3) == []
+
+
+def test_the_chunks_add_up_to_the_plain_answer() -> None:
+    """The accumulated object is a text_completion with the whole text and its logprobs."""
+    judge = StreamJudge(load(), "createCompletion", {"prompt": "Say", "stream": True, "logprobs": 0}, 200, TYPE)
+    assert judge.feed(stream(scored(scores("This", " is")))) + judge.close() == []
+    choice = judge.accumulated["choices"][0]
+    assert (choice["text"], choice["logprobs"]["tokens"]) == ("This is", ["This", " is"])
+    assert judge.text == "This is"
+
+
+def test_max_tokens_null_sets_no_bound() -> None:
+    """Null is not the default of 16; what it means is not said."""
+    usage = {"prompt_tokens": 1, "completion_tokens": 99, "total_tokens": 100}
+    chunks = [{**each, "usage": None} for each in text()] + [{**text()[0], "choices": [], "usage": usage}]
+    assert judged(stream(chunks), max_tokens=None, stream_options={"include_usage": True}) == []
