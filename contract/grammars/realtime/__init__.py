@@ -16,10 +16,10 @@ __all__ = ["RULES", "SURFACE"]
 
 
 def _refine(broken: Broken) -> tuple[()] | None:
-    """Two things that examples or the wire show and the schemas forbid: disputed, so not reported.
+    """Two things that servers send and the schemas forbid: disputed, so not reported.
 
-    Items hold `audio` parts (the example of conversation.item.retrieved, openapi.yaml:26848), and the first item of a
-    conversation follows none, so that its previous_item_id is null.
+    Parts of type `audio` (openapi.yaml:27434) stay that in their item, and the first item of a conversation follows
+    none, so that its previous_item_id is null.
     """
     audio = broken.where.endswith("/type") and "/content/" in broken.where and broken.actual in {"audio", "'audio'"}
     first = broken.where == "/previous_item_id" and broken.actual == "null"
