@@ -38,7 +38,8 @@ class Conductor:
         self.exit_status = 3
         self.finished = False
         self._started = time.monotonic()
-        self._known = wiring.known(session.options)
+        known = session.options.known_failures
+        self.known = wiring.known_failures(Path(known) if known else None)
         self._record = wiring.record()
         self._writer = self._record.Writer(Path(session.record or ""), resume=bool(session.resumed))
         if session.resumed:
@@ -110,14 +111,14 @@ class Conductor:
         self._writer.write({**end, "left": left} if left else end)
         self._writer.close()
         self.finished = True
-        wiring.write_reports(self.session)
+        wiring.write_reports(self.session, self.known)
         return self.exit_status
 
     def _status(self) -> int:
         outcomes = {verdict.outcome for verdict in self.verdicts}
         if Outcome.ERROR in outcomes:
             return 3
-        if wiring.broken(self.verdicts, self._known, strict=self.session.options.strict):
+        if wiring.broken(self.session, self.verdicts, self.known):
             return 1
         judged = {Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNSUPPORTED}
         return 0 if outcomes & judged else 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from contract.profile import load as load_profile
 from contract.profile import matches
 from contract.rules import Rule
 from contract.spec import Spec
-from contract.verdict import Outcome, Verdict
+from contract.verdict import Keyword, Verdict
 
 if TYPE_CHECKING:
     from contract.session import Session
@@ -109,33 +110,45 @@ def record() -> Any:
     return record
 
 
-def known(options: Options) -> Any:
-    """The known failures of `--known-failures`, None without. Raises UsageError."""
-    if options.known_failures is None:
+def reporting() -> Any:
+    """What `contract report`, `merge`, `diff` and `matrix` do."""
+    from reports import commands
+
+    return commands
+
+
+def known_failures(path: Path | None) -> Any:
+    """The known failures of a file, None without. Raises UsageError."""
+    if path is None:
         return None
     from reports import known
 
-    return known.load(Path(options.known_failures))
+    return known.load(path)
 
 
-def broken(verdicts: Sequence[Verdict], known: Any, *, strict: bool) -> bool:
+def broken(session: Session, verdicts: Sequence[Verdict], known: Any) -> bool:
     """True where the run must exit with 1: a failure that is not known, or a known one that is stale."""
-    bad = {Outcome.FAIL, Outcome.WARN} if strict else {Outcome.FAIL}
-    if known is None:
-        return any(verdict.outcome in bad for verdict in verdicts)
-    return bool(known.unexpected(verdicts, bad)) or bool(known.stale(verdicts))
+    bad = {Keyword.MUST, Keyword.SHOULD} if session.options.strict else {Keyword.MUST}
+    findings = ((verdict, finding) for verdict in verdicts for finding in verdict.findings if finding.keyword in bad)
+    if any(known is None or known.expected(verdict, finding) is None for verdict, finding in findings):
+        return True
+    return known is not None and bool(stale(session, known))
 
 
-def write_reports(session: Session) -> None:
+def stale(session: Session, known: Any) -> Any:
+    """Patterns of known failures that this run has not earned."""
+    run = record().read(Path(session.record or ""))
+    return known.stale(run, [case.id for case in cases(session.spec, session.options)])
+
+
+def write_reports(session: Session, known: Any) -> None:
     """Everything beside the record: the page, JUnit, the summary."""
-    import reports
-
     path = Path(session.record or "")
-    reports.write_all(record().read(path), path.parent, session.spec)
+    reporting().write_all(record().read(path), path.parent, session.spec, known=known)
 
 
-def summary(session: Session) -> None:
+def show_summary(path: Path, stale_patterns: Any = None) -> None:
     """The closing words on the terminal."""
     from reports import terminal
 
-    terminal.show(record().read(Path(session.record or "")), Path(session.record or "").parent)
+    terminal.show(record().read(path), sys.stdout, path.parent, stale_patterns)

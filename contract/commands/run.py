@@ -75,7 +75,8 @@ def _play(session: Session) -> int:
         pytest.main(_arguments(session))
     if not conductor.finished:
         raise ContractError("the run ended before its first case: see the lines above")
-    wiring.summary(session)
+    stale = wiring.stale(session, conductor.known) if conductor.known else None
+    wiring.show_summary(Path(session.record or ""), stale_patterns=stale)
     return conductor.exit_status
 
 
