@@ -88,6 +88,8 @@ class LiveStage:
             reason = None if edge else checks.unsupported(draft.operation, exchange)
             if reason:
                 self.unsupported(reason)
+            if denied := checks.denied(exchange, expect):
+                self.inconclusive(denied)
             self.findings += checks.judge(self.spec, draft.operation, exchange, expect)
         return exchange
 
@@ -103,6 +105,8 @@ class LiveStage:
             reason = checks.unsupported(draft.operation, reply.exchange)
             if reason:
                 self.unsupported(reason)
+            if denied := checks.denied(reply.exchange, expect):
+                self.inconclusive(denied)
             self.findings += checks.judge(self.spec, draft.operation, reply.exchange, expect)
         else:
             self.findings += reply.findings
