@@ -31,6 +31,8 @@ class Recorded:
     request: Mapping[str, Any] | None = None
     #: Bytes a read, None: all at once. No verdict depends on it.
     feed: int | None = None
+    #: False where only the content type of the answer was recorded.
+    headers_known: bool = True
     #: Why there is nothing to judge, "" where there is.
     reason: str = ""
 
@@ -112,7 +114,8 @@ def _manifest(label: Mapping[str, str], entry: Mapping[str, Any], home: Path, sp
     exchange = Exchange(name, operation, sent, Response(http["status"], headers, body))
     size = (entry.get("feed") or {}).get("size")
     feed = size if isinstance(size, int) and size > 0 else None
-    return Recorded(label, operation, exchange, request if isinstance(request, Mapping) else {}, feed)
+    asked = request if isinstance(request, Mapping) else {}
+    return Recorded(label, operation, exchange, asked, feed, headers_known=False)
 
 
 def _har(label: Mapping[str, str], entry: Mapping[str, Any], finder: Finder) -> Recorded:
@@ -175,7 +178,8 @@ def _run(path: Path) -> Iterator[Recorded | Unreadable]:
         yield Unreadable({"file": str(path)}, f"cannot be read ({error.strerror})")
         return
     except RecordError as error:
-        yield Unreadable({"file": str(path)}, str(error).removeprefix(f"{path}: "))
+        said = str(error).removeprefix(str(path)).lstrip(": ")
+        yield Unreadable({"file": str(path)}, f"line {said}" if said[:1].isdigit() else said)
         return
     for identifier, line in run.exchanges.items():
         yield _safely({"id": identifier}, lambda label, line=line: _earlier(label, record.load_exchange(line)))

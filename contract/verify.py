@@ -71,9 +71,11 @@ def judge(recorded: Recorded, spec: Spec) -> list[Finding]:
             name, request, response.status, content_type, response.body, spec=spec, chunk_size=recorded.feed
         )
     from contract import checks
+    from contract.checks import headers
 
-    refused = 400 <= response.status < 500
-    return checks.judge(spec, operation, exchange, _REFUSED) if refused else checks.judge(spec, operation, exchange)
+    expect = _REFUSED if 400 <= response.status < 500 else Expect()
+    chosen = [check for check in checks.CHECKS if recorded.headers_known or check is not headers.check]
+    return [finding for check in chosen for finding in check(spec, operation, exchange, expect)]
 
 
 def is_stream(surface: str | None, request: Mapping[str, Any], response: Response) -> bool:
