@@ -186,8 +186,8 @@ def render_text(found: Diff, limit: int = 20) -> str:
     for kind, changes in _told(found):
         lines.append(f"{kind} ({len(changes)}): {KINDS[kind]}")
         for each in changes[:limit]:
-            says = f" {each.rule}: {each.summary}" if each.rule else f" {each.summary}"
-            lines.append(text.one_line(f"  {each.case}  {_arrow(each)} {says}", 200))
+            says = f", {each.rule}: {each.summary}" if each.rule else f", {each.summary}" if each.summary else ""
+            lines.append("  " + text.one_line(f"{each.case}: {_arrow(each)}{says}", 200))
         if len(changes) > limit:
             lines.append(f"  and {len(changes) - limit} more")
         lines.append("")
