@@ -75,7 +75,7 @@ class StreamJudge:
         if name is None:
             raise UsageError(f"{operation_id}: not an operation that streams; {', '.join(SURFACES)} do")
         self._surface: Surface = grammars.surface(name)
-        self._context = Context(spec, self._surface, operation_id, request, self._mark)
+        self._context = Context(spec, self._surface, operation_id, request or {}, self._mark)
         self._lines = self._surface.framing == "lines"
         self._parser: Parser | FrameParser = FrameParser() if self._lines else Parser()
         self._handler = self._surface.begin(self._context)
@@ -155,7 +155,7 @@ class StreamJudge:
             if not self._mute:
                 self._context.report(forbidden, actual=f"media type {content_type}", where="Content-Type")
             return
-        asked = self._context.request.get("stream") in {True, "true", "True"}
+        asked = self._context.request.get("stream") in (True, "true", "True")
         if not asked and media_type == "application/json" and status == 200:
             self._mute = True  # a plain answer to a plain request: nothing to judge
         elif status != 200:
