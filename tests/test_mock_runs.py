@@ -432,7 +432,6 @@ def test_steps_in_a_stream_quote_files_only_on_demand(mock):
     store = mock.ok("createVectorStore", body={"file_ids": [made["id"]]})["id"]
     resources = {"file_search": {"vector_store_ids": [store]}}
     body = {"assistant_id": an_assistant(mock, {"type": "file_search"}, tool_resources=resources)}
-    mock.wait(1)
     shown = []
     for query in ({}, {"include": [QUOTES]}):
         events = mock.stream("createRun", a_thread(mock, "rivers"), body, **query)

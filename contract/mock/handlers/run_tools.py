@@ -56,7 +56,7 @@ def _searched(work: Work, tool: Mapping[str, Any]) -> dict[str, Any]:
     ranking = {"ranker": "auto", "score_threshold": 0, **options.get("ranking_options", {})}
     stores = vector_stores(work)
     for each in stores:
-        shelf.touch(work.call, shelf.record_of(work.call, each))
+        shelf.make_ready(work.call, each)
     hits = shelf.search(
         work.call,
         stores,

@@ -131,9 +131,17 @@ def change_file(call: Call, value: Mapping[str, Any], **changes: Any) -> dict[st
     return changed
 
 
-def _settled(call: Call, record: dict[str, Any]) -> dict[str, Any]:
+def make_ready(call: Call, store_id: str) -> None:
+    """Process what is not processed yet, and note the use: a run waits for the stores that it looks into."""
+    for each in call.store.list(FILE, store_id):
+        _settled(call, each, at_once=True)
+    touch(call, record_of(call, store_id))
+
+
+def _settled(call: Call, record: dict[str, Any], *, at_once: bool = False) -> dict[str, Any]:
     value: dict[str, Any] = record["object"]
-    if value["status"] != "in_progress" or call.elapsed(record["since"]) < PROCESSING:
+    due = at_once or call.elapsed(record["since"]) >= PROCESSING
+    if value["status"] != "in_progress" or not due:
         return value
     value.update(_processed(call, value["id"]))
     call.store.put(FILE, value["id"], record, parent=value["vector_store_id"])
