@@ -93,7 +93,7 @@ MODELS = {
     "createResponse": "responses",
 }
 
-#: A PNG of 8 × 8 pixels, as a data URL: nothing has to be fetched.
+#: A PNG of 8 x 8 pixels, as a data URL: nothing has to be fetched.
 DATA_URL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAYAAADED76LAAAAEklEQVR42mNQaDjwHx9mGBkKAOjrl8G1"
     "CuyBAAAAAElFTkSuQmCC"
@@ -194,7 +194,8 @@ SPECIAL_MODELS = {"reasoning_effort": "reasoning", "reasoning": "reasoning", "au
 
 def fit_model(body: Any) -> Any:
     """A copy of a template that asks for the model which its members need."""
-    if not isinstance(body, dict) or body.get("model") not in ("<model chat>", "<model responses>", "<model assistants>"):
+    plain = ("<model chat>", "<model responses>", "<model assistants>")
+    if not isinstance(body, dict) or body.get("model") not in plain:
         return body
     needs = next((model for name, model in SPECIAL_MODELS.items() if body.get(name) is not None), None)
     if needs is None and "audio" in (body.get("modalities") or ()):

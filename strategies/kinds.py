@@ -332,6 +332,7 @@ _ROWS = (
         ids={"invite_id": "id"},
         ledger=True,
     ),
+    ResourceKind("key", "key of the target"),
     ResourceKind(
         "admin_key",
         "admin key",

@@ -65,7 +65,8 @@ def invalid(place: Place, *, typed: bool = True) -> Iterator[Candidate]:
             yield Candidate(_name(keyword), keyword, f"{at}/{keyword}", values)
     if view.closed and isinstance(place.value, Mapping):
         grown = ({**place.value, EXTRA: True},)
-        yield Candidate("extra-property", "additionalProperties", f"{view.closed}/additionalProperties", grown, f"/{EXTRA}")
+        at = f"{view.closed}/additionalProperties"
+        yield Candidate("extra-property", "additionalProperties", at, grown, f"/{EXTRA}")
     for union in view.unions:
         yield Candidate("no-branch", union.keyword, f"{union.pointer}/{union.keyword}", ANY_WRONG if typed else ())
     for index, names in enumerate(view.choices[:1]):
@@ -192,5 +193,3 @@ def _edge(keyword: str, value: Any, place: Place) -> Iterator[Any]:
         yield _times(place.value, value)
     elif keyword == "maxProperties" and isinstance(place.value, Mapping):
         yield _members(place, value)
-
-

@@ -52,7 +52,7 @@ class _Walk:
     views: Views
     operation_id: str
 
-    def go(self, at: str, place: Place, seen: frozenset[str]) -> Iterator[Place]:
+    def go(self, place: Place, seen: frozenset[str]) -> Iterator[Place]:
         view = place.view
         if seen & set(view.names):
             return
@@ -72,11 +72,11 @@ class _Walk:
             value = around.get(name, ABSENT)
             if value is ABSENT:
                 value = sample(self.views, self.operation_id, at, (*place.path, name))
-            yield from self.go(at, self._member(place, name, at, value, name not in view.required), seen)
+            yield from self.go(self._member(place, name, at, value, name not in view.required), seen)
         if view.extra:
             name = next((each for each in around if each not in view.properties), "contract")
             value = around.get(name, sample(self.views, self.operation_id, view.extra, (*place.path, name)))
-            yield from self.go(view.extra, self._member(place, name, view.extra, value, optional=True), seen)
+            yield from self.go(self._member(place, name, view.extra, value, optional=True), seen)
 
     def _member(self, place: Place, name: str, at: str, value: Any, optional: bool) -> Place:
         rivals = _rivals(place.view, name)
@@ -98,7 +98,7 @@ class _Walk:
             return place.build([changed, *place.value[1:]])
 
         label = f"{place.label}.0" if place.label else "0"
-        yield from self.go(at, Place(path, label, self.views.at(at), item, build, False, place.inside), seen)
+        yield from self.go(Place(path, label, self.views.at(at), item, build, False, place.inside), seen)
 
     def _union(self, union: Union, place: Place, seen: frozenset[str]) -> Iterator[Place]:
         taken = self.taken(union, place.value)
@@ -112,7 +112,7 @@ class _Walk:
                 if place.view.properties and isinstance(value, Mapping) and isinstance(place.value, Mapping):
                     value = {**place.value, **value}
             inside = (*place.inside, union)
-            yield from self.go(at, Place(place.path, label, view, value, place.build, place.optional, inside), seen)
+            yield from self.go(Place(place.path, label, view, value, place.build, place.optional, inside), seen)
 
     def taken(self, union: Union, value: Any) -> str | None:
         """The branch that a value is an instance of, as its type and its tags tell."""
@@ -172,12 +172,12 @@ def _wider(view: View) -> tuple[str, ...]:
 def walk(views: Views, operation_id: str, at: str, base: Any) -> Iterator[Place]:
     """Every place of a body whose schema stands at `at`; `base` is the smallest body, a template."""
     root = Place((), "", views.at(at), base, lambda value: value, optional=False)
-    yield from _Walk(views, operation_id).go(at, root, frozenset())
+    yield from _Walk(views, operation_id).go(root, frozenset())
 
 
 def branches(views: Views, operation_id: str, place: Place, union: Union) -> Iterator[tuple[str, str, Any]]:
     """(pointer, name, smallest value) of each branch of a union at a place; the value there where a branch takes it."""
     walker = _Walk(views, operation_id)
     taken = walker.taken(union, place.value)
-    for at, name in zip(union.branches, walker._names(union), strict=True):  # noqa: SLF001 - same module
+    for at, name in zip(union.branches, walker._names(union), strict=True):
         yield at, name, place.value if at == taken else sample(views, operation_id, at, place.path)

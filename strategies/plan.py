@@ -22,6 +22,7 @@ from strategies.samples import sample
 from strategies.views import View, Views
 
 _FORMAT = "1"
+_NO_BODY = "no valid body around the place could be made"
 FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
 
@@ -171,10 +172,9 @@ class _Maker:
             body = self._around(place, place.value, at)
             if body is None:
                 plan.left += [
-                    Left(f"body.{place.label}", each.keyword, each.pointer, f"/body{place.where}",
-                         "no valid body around the place could be made")
+                    Left(f"body.{place.label}", each.keyword, each.pointer, f"/body{place.where}", _NO_BODY)
                     for each in neighbours.invalid(place, typed=typed)
-                ]  # fmt: skip
+                ]
                 continue
             around = replace(place, value=_at(body, place.path))
             for candidate in neighbours.invalid(around, typed=typed):
@@ -205,12 +205,10 @@ class _Maker:
     def _valid(self, at: str, value: Any) -> bool:
         return self.planner.spec.schemas.is_valid(at, filled(value))
 
-    def _neighbour(
-        self, plan: Plan, place: Place, candidate: Candidate, body: Any, at: str, *, typed: bool
-    ) -> None:
+    def _neighbour(self, plan: Plan, place: Place, candidate: Candidate, body: Any, at: str, *, typed: bool) -> None:
         where = f"/body{place.where}{candidate.below}"
         label = ".".join(each for each in ("body", place.label) if each)
-        name = self._name(f"{label}.{candidate.name}" if candidate.keyword == "required" else f"{label}/{candidate.name}")
+        name = self._name(f"{label}{'.' if candidate.keyword == 'required' else '/'}{candidate.name}")
         wrong = [_put(body, place.path, each) for each in candidate.values]
         refused = [each for each in wrong if not self._valid(at, each)]
         clean = [each for each in refused if self._clean(body, each)]
@@ -228,9 +226,15 @@ class _Maker:
         contested = self.planner.spec.strict_schemas.is_valid(at, filled(clean[0]))
         plan.invalid.append(
             Entry(
-                name, candidate.keyword, candidate.pointer, where, clean[0], contested=contested,
-                deep=len(place.path), first=self._first(candidate),
-            )  # fmt: skip
+                name,
+                candidate.keyword,
+                candidate.pointer,
+                where,
+                clean[0],
+                contested=contested,
+                deep=len(place.path),
+                first=self._first(candidate),
+            )
         )
 
     def _first(self, candidate: Candidate) -> bool:
@@ -269,8 +273,15 @@ class _Maker:
         where = f"/{parameter.location}/{parameter.name}"
         at = parameter.schema_pointer
         if parameter.required and parameter.location == "query":
-            entry = Entry(f"{prefix}/required", "required", f"{parameter.pointer}/required", where, None,
-                          parameter.name, parameter.location)  # fmt: skip
+            entry = Entry(
+                f"{prefix}/required",
+                "required",
+                f"{parameter.pointer}/required",
+                where,
+                None,
+                parameter.name,
+                parameter.location,
+            )
             plan.invalid.append(entry)
         try:
             base = sample(self.planner.views, self.operation.id, at, (parameter.name,))
@@ -290,9 +301,18 @@ class _Maker:
                 self._names.add(name)
                 contested = self.planner.spec.strict_schemas.is_valid(at, refused[0])
                 plan.invalid.append(
-                    Entry(name, candidate.keyword, candidate.pointer, here, refused[0], parameter.name,
-                          parameter.location, contested, len(place.path))
-                )  # fmt: skip
+                    Entry(
+                        name,
+                        candidate.keyword,
+                        candidate.pointer,
+                        here,
+                        refused[0],
+                        parameter.name,
+                        parameter.location,
+                        contested,
+                        len(place.path),
+                    )
+                )
             else:
                 reason = _reason(place, candidate, bool(refused), typed=False)
                 plan.left.append(Left(name, candidate.keyword, candidate.pointer, here, reason))

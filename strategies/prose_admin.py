@@ -40,8 +40,9 @@ def _limit(most: int) -> Callable[[Values], bool]:
 
 
 def _buckets(values: Values) -> bool:
-    limit = values.query.get("limit")
-    return number(limit) and not 1 <= limit <= BUCKETS.get(values.query.get("bucket_width", "1d"), 1440)
+    limit, width = values.query.get("limit"), values.query.get("bucket_width", "1d")
+    most = BUCKETS.get(width, 1440) if isinstance(width, str) else 1440
+    return isinstance(limit, int) and not 1 <= limit <= most
 
 
 def _turn(values: Values) -> dict[str, Any]:
@@ -102,19 +103,51 @@ ROWS = (
     Row("PAGE-1", PAGED, _limit(100), ask("limit", 100), ask("limit", 101)),
     Row("ADM-6", ("usage-costs",), _limit(180), ask("limit", 180), ask("limit", 181)),
     Row("USE-1", USAGE, _buckets, ask("limit", 31), lambda v: v.query.update(bucket_width="1d", limit=32)),
-    Row("ADM-5", ("modify-user",), lambda v: get(v.body, "role") not in ("owner", "member", None), put("role", "owner"),
-        put("role", "reader"), Keyword.MAY),
+    Row(
+        "ADM-5",
+        ("modify-user",),
+        lambda v: get(v.body, "role") not in ("owner", "member", None),
+        put("role", "owner"),
+        put("role", "reader"),
+        Keyword.MAY,
+    ),
     Row("RT-1", REALTIME, _cold, put("temperature", 0.8), put("temperature", 1.3)),
     Row("RT-2", REALTIME, _tokens, put("max_response_output_tokens", 4096), put("max_response_output_tokens", 4097)),
-    Row("RT-3", SESSIONS, _only("eagerness", "semantic_vad"), _forget("eagerness"),
-        _turned(type="server_vad", eagerness="low"), support=lambda v: _turn(v).update(type="semantic_vad")),
-    Row("RT-4", SESSIONS, _only("threshold", "server_vad"), _forget("threshold"),
-        _turned(type="semantic_vad", threshold=0.5)),
+    Row(
+        "RT-3",
+        SESSIONS,
+        _only("eagerness", "semantic_vad"),
+        _forget("eagerness"),
+        _turned(type="server_vad", eagerness="low"),
+        support=lambda v: _turn(v).update(type="semantic_vad"),
+    ),
+    Row(
+        "RT-4",
+        SESSIONS,
+        _only("threshold", "server_vad"),
+        _forget("threshold"),
+        _turned(type="semantic_vad", threshold=0.5),
+    ),
     Row("RT-5", SESSIONS, _threshold, _set_threshold, _turned(type="server_vad", threshold=1.1)),
-    Row("RT-6", SESSIONS, _only("prefix_padding_ms", "server_vad"), _forget("prefix_padding_ms"),
-        _turned(type="semantic_vad", prefix_padding_ms=300)),
-    Row("RT-7", SESSIONS, _only("silence_duration_ms", "server_vad"), _forget("silence_duration_ms"),
-        _turned(type="semantic_vad", silence_duration_ms=500)),
-    Row("RT-8", REALTIME, _transcriber, _set_transcriber,
-        put("input_audio_transcription", {"model": "no-such-transcriber"})),
+    Row(
+        "RT-6",
+        SESSIONS,
+        _only("prefix_padding_ms", "server_vad"),
+        _forget("prefix_padding_ms"),
+        _turned(type="semantic_vad", prefix_padding_ms=300),
+    ),
+    Row(
+        "RT-7",
+        SESSIONS,
+        _only("silence_duration_ms", "server_vad"),
+        _forget("silence_duration_ms"),
+        _turned(type="semantic_vad", silence_duration_ms=500),
+    ),
+    Row(
+        "RT-8",
+        REALTIME,
+        _transcriber,
+        _set_transcriber,
+        put("input_audio_transcription", {"model": "no-such-transcriber"}),
+    ),
 )  # fmt: skip - a row reads as a row

@@ -148,7 +148,9 @@ def _bytes(values: Values) -> bool:
 
 def _mime(values: Values) -> bool:
     kind, purpose = get(values.body, "mime_type"), get(values.body, "purpose")
-    return isinstance(kind, str) and isinstance(purpose, str) and purpose in _MIME and not _MIME[purpose].fullmatch(kind)
+    return (
+        isinstance(kind, str) and isinstance(purpose, str) and purpose in _MIME and not _MIME[purpose].fullmatch(kind)
+    )
 
 
 def _fit_mime(values: Values) -> None:
@@ -169,30 +171,52 @@ _FILE = {"type": "image_file", "image_file": {"file_id": "<ref file>"}}
 
 ROWS = (
     Row(
-        "ASST-1", FORMATTED, _json_mode, put("instructions", "Answer in JSON."),
-        put("response_format", {"type": "json_object"}), Keyword.MAY,
+        "ASST-1",
+        FORMATTED,
+        _json_mode,
+        put("instructions", "Answer in JSON."),
+        put("response_format", {"type": "json_object"}),
+        Keyword.MAY,
     ),
     Row("ASST-2", RUNS, _unnamed, _name_choice, put("tool_choice", {"type": "function"}), Keyword.MUST),
     Row("ASST-3", HELPERS, _overlapping, _part, _overlap_in_helper, Keyword.MUST),
     Row("ASST-4", CHUNKED, _overlapping, _part, _overlap, Keyword.MUST),
     Row(
-        "ASST-6", ("createVectorStore",), _idle_chunking, put("file_ids", ["<ref file>"]),
-        put("chunking_strategy", {"type": "auto"}), Keyword.MAY,
+        "ASST-6",
+        ("createVectorStore",),
+        _idle_chunking,
+        put("file_ids", ["<ref file>"]),
+        put("chunking_strategy", {"type": "auto"}),
+        Keyword.MAY,
     ),
     Row("ASST-14", WRITING, _wrong_purpose, _vision, lambda v: _say(v, _FILE)),
     Row("ASST-15", WRITING, _no_image, _to_image, lambda v: _say(v, _BITMAP)),
     Row("ASST-16", RUNS, _truncation, _fit_truncation, put("truncation_strategy", {"type": "last_messages"})),
     Row("UPL-1", ("createUpload",), _bytes, put("bytes", 64), put("bytes", MOST + 1)),
-    Row("UPL-3", ("createUpload",), _mime, _fit_mime,
-        update(purpose="fine-tune", filename="training.jsonl", mime_type="image/png")),
     Row(
-        "FT-4", ("createFineTuningJob",), _both_methods, drop("hyperparameters"),
+        "UPL-3",
+        ("createUpload",),
+        _mime,
+        _fit_mime,
+        update(purpose="fine-tune", filename="training.jsonl", mime_type="image/png"),
+    ),
+    Row(
+        "FT-4",
+        ("createFineTuningJob",),
+        _both_methods,
+        drop("hyperparameters"),
         update(
             hyperparameters={"n_epochs": 1},
             method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 1}}},
         ),
         Keyword.MAY,
     ),
-    Row("FT-6", ("listPaginatedFineTuningJobs",), _metadata_text, ask("metadata", "null"), ask("metadata", "none"),
-        Keyword.MAY),
+    Row(
+        "FT-6",
+        ("listPaginatedFineTuningJobs",),
+        _metadata_text,
+        ask("metadata", "null"),
+        ask("metadata", "none"),
+        Keyword.MAY,
+    ),
 )  # fmt: skip - a row reads as a row

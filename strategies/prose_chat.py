@@ -59,7 +59,8 @@ def _bias(values: Values) -> dict[str, Any]:
 
 def _mend_bias(values: Values) -> None:
     kept = {key: each for key, each in _bias(values).items() if key.isdecimal() and key.isascii()}
-    values.body["logit_bias"] = {key: max(-100, min(100, each)) if number(each) else each for key, each in kept.items()}
+    bounded = {key: max(-100, min(100, each)) if number(each) else each for key, each in kept.items()}
+    values.body["logit_bias"] = bounded
 
 
 def _bias_high(values: Values) -> bool:
@@ -208,6 +209,12 @@ def _hits(values: Values) -> bool:
     return any(number(each) and not 1 <= each <= 50 for each in found)
 
 
+def _fewer(values: Values) -> None:
+    for each in _searches(values):
+        if number(each.get("max_num_results")):
+            each["max_num_results"] = 10
+
+
 def _locations(values: Values) -> Iterator[dict[str, Any]]:
     """Places that a web search starts from, in chat one level deeper than in responses."""
     for _, each in members(values, "user_location"):
@@ -328,32 +335,55 @@ _LOOSE = {"type": "function", "name": "get_weather", "parameters": _OPEN, "stric
 
 ROWS = (
     Row(
-        "CHAT-1", CHAT, lambda v: get(v.body, "top_logprobs") is not None and get(v.body, "logprobs") is not True,
-        put("logprobs", True), put("top_logprobs", 2), Keyword.MUST,
+        "CHAT-1",
+        CHAT,
+        lambda v: get(v.body, "top_logprobs") is not None and get(v.body, "logprobs") is not True,
+        put("logprobs", True),
+        put("top_logprobs", 2),
+        Keyword.MUST,
     ),
     Row(
-        "CHAT-2", CHAT,
+        "CHAT-2",
+        CHAT,
         lambda v: "audio" in listed(get(v.body, "modalities")) and not isinstance(get(v.body, "audio"), dict),
-        put("audio", {"voice": "alloy", "format": "wav"}), put("modalities", ["text", "audio"]),
+        put("audio", {"voice": "alloy", "format": "wav"}),
+        put("modalities", ["text", "audio"]),
     ),
     Row(
-        "CHAT-4", CHAT, lambda v: len(listed(get(v.body, "tools"))) > 128,
+        "CHAT-4",
+        CHAT,
+        lambda v: len(listed(get(v.body, "tools"))) > 128,
         lambda v: v.body.update(tools=v.body["tools"][:128]),
-        lambda v: v.body.update(
-            tools=[each for index in range(129) for each in tool(name=f"get_weather_{index}")]
-        ),
+        lambda v: v.body.update(tools=[each for index in range(129) for each in tool(name=f"get_weather_{index}")]),
     ),
     Row("CHAT-5", CHAT, _bias_high, _mend_bias, put("logit_bias", {"50256": 101})),
     Row(
-        "CHAT-6", CHAT, lambda v: any(not (key.isdecimal() and key.isascii()) for key in _bias(v)), _mend_bias,
+        "CHAT-6",
+        CHAT,
+        lambda v: any(not (key.isdecimal() and key.isascii()) for key in _bias(v)),
+        _mend_bias,
         put("logit_bias", {"hello": 1}),
     ),
-    Row("CHAT-7", CHAT + COMPLETION, _orphan_options, drop("stream_options"),
-        put("stream_options", {"include_usage": True}), support=put("stream", True)),
-    Row("CHAT-9", CHAT, lambda v: any(_says_nothing(each) for each in _messages(v, "assistant")), _fill,
-        lambda v: v.body.update(messages=[*v.body["messages"], {"role": "assistant"}])),
     Row(
-        "CHAT-10", CHAT, lambda v: any(_bad_parts(each) for each in _messages(v, "assistant")), _one_refusal,
+        "CHAT-7",
+        CHAT + COMPLETION,
+        _orphan_options,
+        drop("stream_options"),
+        put("stream_options", {"include_usage": True}),
+        support=put("stream", True),
+    ),
+    Row(
+        "CHAT-9",
+        CHAT,
+        lambda v: any(_says_nothing(each) for each in _messages(v, "assistant")),
+        _fill,
+        lambda v: v.body.update(messages=[*v.body["messages"], {"role": "assistant"}]),
+    ),
+    Row(
+        "CHAT-10",
+        CHAT,
+        lambda v: any(_bad_parts(each) for each in _messages(v, "assistant")),
+        _one_refusal,
         lambda v: v.body.update(
             messages=[
                 *v.body["messages"],
@@ -365,60 +395,131 @@ ROWS = (
         ),
     ),
     Row(
-        "CHAT-16", FORMATTED, lambda v: any(_strict(each, "schema") for each in json_schemas(v)), _close_schemas,
+        "CHAT-16",
+        FORMATTED,
+        lambda v: any(_strict(each, "schema") for each in json_schemas(v)),
+        _close_schemas,
         update(
             response_format={
-                "type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": _OPEN},
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": _OPEN},
             }
         ),
     ),
-    Row("CHAT-17", TOOLED, lambda v: any(_strict(each, "parameters") for each in _functions(v)), _close_functions,
-        lambda v: v.body.update(tools=tool(strict=True, parameters=_OPEN))),
-    Row("CHAT-18", TOOLED, _bad_parameters, _mend_parameters,
-        lambda v: v.body.update(tools=tool(parameters={"type": 12, "properties": []}))),
-    Row("CHAT-19", CHAT, _choice_alone, drop("tool_choice"), put("tool_choice", "auto"), Keyword.MAY,
-        support=lambda v: v.body.update(tools=tool())),
     Row(
-        "CHAT-31", CHAT, _bad_image, _mend_image,
+        "CHAT-17",
+        TOOLED,
+        lambda v: any(_strict(each, "parameters") for each in _functions(v)),
+        _close_functions,
+        lambda v: v.body.update(tools=tool(strict=True, parameters=_OPEN)),
+    ),
+    Row(
+        "CHAT-18",
+        TOOLED,
+        _bad_parameters,
+        _mend_parameters,
+        lambda v: v.body.update(tools=tool(parameters={"type": 12, "properties": []})),
+    ),
+    Row(
+        "CHAT-19",
+        CHAT,
+        _choice_alone,
+        drop("tool_choice"),
+        put("tool_choice", "auto"),
+        Keyword.MAY,
+        support=lambda v: v.body.update(tools=tool()),
+    ),
+    Row(
+        "CHAT-31",
+        CHAT,
+        _bad_image,
+        _mend_image,
         lambda v: _user(
-            v, {"type": "text", "text": "Say hello."},
+            v,
+            {"type": "text", "text": "Say hello."},
             {"type": "image_url", "image_url": {"url": "ftp://example.com/boardwalk.png"}},
         ),
     ),
     Row(
-        "CHAT-32", CHAT, _both_generations, drop("functions", "function_call"),
-        lambda v: v.body.update(tools=tool(), functions=[WEATHER]), Keyword.MAY,
+        "CHAT-32",
+        CHAT,
+        _both_generations,
+        drop("functions", "function_call"),
+        lambda v: v.body.update(tools=tool(), functions=[WEATHER]),
+        Keyword.MAY,
     ),
-    Row("CHAT-33", (*CHAT, "createResponse", "createAssistant", "createRun"), _nucleus, drop("top_p"),
-        update(temperature=0.5, top_p=0.5), Keyword.MAY),
+    Row(
+        "CHAT-33",
+        (*CHAT, "createResponse", "createAssistant", "createRun"),
+        _nucleus,
+        drop("top_p"),
+        update(temperature=0.5, top_p=0.5),
+        Keyword.MAY,
+    ),
     Row("COMP-1", COMPLETION, _best, drop("best_of"), update(best_of=1, n=2)),
     Row(
-        "COMP-2", COMPLETION,
+        "COMP-2",
+        COMPLETION,
         lambda v: number(get(v.body, "best_of")) and v.body["best_of"] > 1 and v.body.get("stream") is True,
-        drop("best_of"), update(best_of=2, stream=True),
+        drop("best_of"),
+        update(best_of=2, stream=True),
     ),
     Row("COMP-5", COMPLETION, _bias_high, _mend_bias, put("logit_bias", {"50256": 101})),
     # The text lets `prompt` be absent, the schema does not: either answer is right, so only the request is tried.
-    Row("COMP-6", COMPLETION, lambda v: "prompt" not in (v.body or {}), put("prompt", "Say hello."), drop("prompt"),
-        Keyword.MAY),
-    Row("EMB-1", ("createEmbedding",), _empty_text, _mend_inputs, put("input", "")),
-    Row("EMB-2", ("createEmbedding",), _wide,
-        lambda v: v.body.update(input=[each if _size(each) <= 2048 else [1] for each in _inputs(v)]),
-        put("input", [{"$repeat": 2049, "item": 1}])),
     Row(
-        "MODR-1", ("createModeration",), lambda v: get(v.body, "input") == [], put("input", "I am happy."),
+        "COMP-6",
+        COMPLETION,
+        lambda v: "prompt" not in (v.body or {}),
+        put("prompt", "Say hello."),
+        drop("prompt"),
+        Keyword.MAY,
+    ),
+    Row("EMB-1", ("createEmbedding",), _empty_text, _mend_inputs, put("input", "")),
+    Row(
+        "EMB-2",
+        ("createEmbedding",),
+        _wide,
+        lambda v: v.body.update(input=[each if _size(each) <= 2048 else [1] for each in _inputs(v)]),
+        put("input", [{"$repeat": 2049, "item": 1}]),
+    ),
+    Row(
+        "MODR-1",
+        ("createModeration",),
+        lambda v: get(v.body, "input") == [],
+        put("input", "I am happy."),
         put("input", []),
     ),
-    Row("RESP-1", RESPONSE, lambda v: any(_strict(each, "parameters") for each in _response_functions(v)), _close_functions,
-        put("tools", [_LOOSE]), Keyword.MAY),
     Row(
-        "RESP-7", CHAT + RESPONSE, _country, _relocate, lambda v: _locate(v, country="United States"),
+        "RESP-1",
+        RESPONSE,
+        lambda v: any(_strict(each, "parameters") for each in _response_functions(v)),
+        _close_functions,
+        put("tools", [_LOOSE]),
+        Keyword.MAY,
+    ),
+    Row(
+        "RESP-7",
+        CHAT + RESPONSE,
+        _country,
+        _relocate,
+        lambda v: _locate(v, country="United States"),
     ),
     Row("RESP-8", CHAT + RESPONSE, _timezone, _relocate, lambda v: _locate(v, timezone="Mars/Olympus_Mons")),
     Row("RESP-9", (*RESPONSE, "searchVectorStore"), _odd_filter, _mend_filters, _filtered),
-    Row("RESP-10", RESPONSE, _unknown_choice, drop("tool_choice"),
-        put("tool_choice", {"type": "function", "name": "no_such_tool"}), support=_offer),
+    Row(
+        "RESP-10",
+        RESPONSE,
+        _unknown_choice,
+        drop("tool_choice"),
+        put("tool_choice", {"type": "function", "name": "no_such_tool"}),
+        support=_offer,
+    ),
     Row("RESP-11", RESPONSE, _bad_format, lambda v: rename(_format(v)), put("text", {"format": _NAMED}), Keyword.MUST),
-    Row("VS-2", RESPONSE, _hits, lambda v: [each.update(max_num_results=10) for each in _searches(v)] and None,
-        put("tools", [{"type": "file_search", "vector_store_ids": ["<ref vector_store>"], "max_num_results": 51}])),
+    Row(
+        "VS-2",
+        RESPONSE,
+        _hits,
+        _fewer,
+        put("tools", [{"type": "file_search", "vector_store_ids": ["<ref vector_store>"], "max_num_results": 51}]),
+    ),
 )  # fmt: skip - a row reads as a row

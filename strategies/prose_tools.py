@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from strategies.prose import Values
 
@@ -62,7 +62,7 @@ def model(values: Values, otherwise: str = "") -> str:
     return _CANON.get(name[7:-1], name) if name.startswith("<model ") else name
 
 
-def number(value: Any) -> bool:
+def number(value: Any) -> TypeGuard[int | float]:
     """True for a JSON number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -17,12 +17,14 @@ from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.verdict import Outcome
 from strategies import templates
-from strategies.kinds import ADDRESSED, KINDS, ResourceKind, kind_at
+from strategies.kinds import KINDS, ResourceKind, kind_at
 
 #: A resource as the target described it, with `_path` beside it.
 Found = Mapping[str, Any]
 #: Seconds between two looks at something that takes its time; about ten in all.
 POLLS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+#: A key of the right form that nobody has.
+WRONG_KEY = "Bearer sk-contract-no-such-key"
 #: How often a kind is tried again after the target could not give it.
 _TRIES = 2
 
@@ -68,6 +70,12 @@ def removals() -> Mapping[str, Removal]:
 def remover(kind: str) -> str | None:
     """The operation that removes a resource of that kind, None where nothing does."""
     return KINDS[kind].remove
+
+
+def can_make(operation: Operation) -> bool:
+    """True where this run can make what the path of an operation addresses."""
+    kind = kind_at(operation)
+    return kind is None or KINDS[kind].maker is not None or kind in _FINDERS.keys() - {"org_user"}
 
 
 def path_resource(stage: Stage, operation: Operation, *, fresh: bool = False, changes: bool = False) -> Found | None:
@@ -299,7 +307,21 @@ def _polled(stage: Stage, row: ResourceKind, parent: Mapping[str, Any]) -> Found
     return stage.skip(f"needs a {row.title}: {row.lister} lists none")
 
 
+def _key(stage: Stage, *, owned: bool = False, admin: str = "no") -> Found:
+    """What is known of the target's keys: `sent` whether we have one, `wanted`, `picky` whether without one, or with a wrong one, it refuses."""
+    del owned
+    operation = stage.operation("list-projects" if admin == "yes" else "listModels")
+    with_key = stage.send(Draft(operation), judge=False)
+    without = stage.send(Draft(operation, authorization=False), judge=False)
+    wrong = stage.send(Draft(operation, authorization=WRONG_KEY), judge=False)
+    picky = wrong.response is not None and not 200 <= wrong.response.status < 300
+    sent = any(name.lower() == "authorization" for name, _ in with_key.request.headers)
+    status = without.response.status if without.response else 0
+    return {"id": operation.id, "sent": sent, "wanted": not 200 <= status < 300, "picky": picky, "_path": {}}
+
+
 _FINDERS: dict[str, Callable[..., Found]] = {
+    "key": _key,
     "waiting_run": _waiting_run,
     "filled_upload": _filled_upload,
     "run_step": _run_step,
@@ -316,9 +338,9 @@ def kinds() -> Iterator[ResourceKind]:
     yield from KINDS.values()
 
 
-def addressed(operation: Operation) -> str | None:
+def kind_of(operation: Operation) -> str | None:
     """The kind of resource that the path of an operation addresses."""
-    return ADDRESSED.get(operation.id) or kind_at(operation)
+    return kind_at(operation)
 
 
 def bare(stage: Stage, kind: str) -> Found:

@@ -46,7 +46,7 @@ def scene(stage: Stage, operation_id: str, *, valid: bool, gentle: bool = False)
     operation = stage.operation(operation_id)
     uses_up = operation.safety is Safety.DESTROY or operation.method == "DELETE" or operation.path.endswith("/archive")
     fresh = valid and (uses_up or operation_id in _CONSUMING)
-    changes = operation.method != "GET" and not gentle
+    changes = operation.method != "GET" and not gentle and (valid or resources.can_make(operation))
     here = resources.path_resource(stage, operation, fresh=fresh, changes=changes)
     return Scene(stage, operation, resources.values_of(stage, operation, here), here)
 
