@@ -12,10 +12,8 @@ from typing import Any
 
 from contract import pointer
 from contract.positions import local
+from contract.wording import either, kind_of, line, null_last, one_of, show, wording
 
-#: Deeper parts of an instance are cut before it is explained.
-_DEEP = 200
-_WIDTH = 80
 #: Members that tell the branches of a union apart, the most telling first.
 _TAGS = ("type", "object", "event", "role", "kind")
 #: Findings for one instance; a list of a million broken items needs no million lines.
@@ -61,8 +59,8 @@ class Explainer:
             if hasattr(error.kind, "context"):  # anyOf and oneOf
                 yield from self._union(schema_at, part, here, path)
             else:
-                expected, actual = _wording(error.kind, keyword, part)
-                yield Explained(here, keyword, expected, actual, _line(here, expected, actual, branch), schema_at, path)
+                expected, actual = wording(error.kind, keyword, part)
+                yield Explained(here, keyword, expected, actual, line(here, expected, actual, branch), schema_at, path)
 
     def _union(self, at: str, instance: Any, where: str, via: tuple[str, ...]) -> Iterator[Explained]:
         keyword = at.rpartition("/")[2]
@@ -71,13 +69,13 @@ class Explainer:
         if matching:
             names = " and ".join(self._name(each) for each in matching)
             expected, actual = "exactly one of the alternatives to match", f"{len(matching)} match ({names})"
-            yield Explained(where, keyword, expected, actual, _line(where, expected, actual), at, via)
+            yield Explained(where, keyword, expected, actual, line(where, expected, actual), at, via)
             return
         fitting = [each for each in branches if _admits(self._kinds(each), instance)]
         if not fitting:
-            expected = _either(sorted({kind for each in branches for kind in self._kinds(each)}, key=_null_last))
+            expected = either(sorted({kind for each in branches for kind in self._kinds(each)}, key=null_last))
             actual = show(instance)
-            yield Explained(where, keyword, expected, actual, _line(where, expected, actual), at, via)
+            yield Explained(where, keyword, expected, actual, line(where, expected, actual), at, via)
             return
         yield from self._nearest(at, fitting, instance, where, via)
 
@@ -91,8 +89,8 @@ class Explainer:
                 fitting = accepting
             elif all(allowed[each] is not None for each in fitting):
                 values = [value for each in fitting for value in allowed[each] or ()]
-                expected, actual, here = _one_of(values), show(instance[tag]), pointer.join(where, tag)
-                yield Explained(here, "enum", expected, actual, _line(here, expected, actual), at, via)
+                expected, actual, here = one_of(values), show(instance[tag]), pointer.join(where, tag)
+                yield Explained(here, "enum", expected, actual, line(here, expected, actual), at, via)
                 return
         found = [list(self._walk(each, instance, where, self._name(each), via)) for each in fitting]
         yield from min(found, key=len)
@@ -197,119 +195,3 @@ def _constants(schema: Mapping[str, Any], name: str) -> list[Any] | None:
 
 def _single(schema: Mapping[str, Any]) -> list[str]:
     return [name for name in schema.get("properties", {}) if len(_constants(schema, name) or ()) == 1]
-
-
-def _wording(kind: Any, keyword: str, part: Any) -> tuple[str, str]:  # noqa: PLR0911 - one line for each keyword
-    """What was expected and what was found."""
-    if keyword == "required":
-        return f"member `{shorten(kind.property)}`", "absent"
-    if keyword in {"additionalProperties", "unevaluatedProperties"}:
-        return "no undeclared members", ", ".join(f"`{shorten(each)}`" for each in kind.unexpected[:5])
-    if keyword == "type":
-        return _either(sorted(kind.types, key=_null_last)), show(part)
-    if keyword == "enum":
-        return _one_of(kind.options), show(part)
-    if keyword == "const":
-        return show(kind.expected_value), show(part)
-    if keyword == "format":
-        return f"format {kind.format}", show(part)
-    if keyword in _PLAIN:
-        return _PLAIN[keyword], show(part)
-    wording = _BOUNDS.get(keyword)
-    if wording:
-        return wording.format(shorten(str(kind.value))), _measured(keyword, part)
-    return f"{keyword} {show(kind.value)}" if hasattr(kind, "value") else keyword, show(part)
-
-
-_PLAIN = {
-    "falseSchema": "nothing here",
-    "not": "a value that the schema does not exclude",
-    "uniqueItems": "items that all differ",
-    "contains": "an item of the wanted schema",
-}
-_BOUNDS = {
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "exclusiveMinimum": "more than {}",
-    "exclusiveMaximum": "less than {}",
-    "multipleOf": "a multiple of {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} items",
-    "maxItems": "at most {} items",
-    "minProperties": "at least {} members",
-    "maxProperties": "at most {} members",
-    "pattern": "text that matches {}",
-}
-
-
-def _measured(keyword: str, part: Any) -> str:
-    if keyword.endswith(("Length", "Items", "Properties")):
-        return f"{len(part)}"
-    return show(part)
-
-
-def _line(where: str, expected: str, actual: str, branch: str = "") -> str:
-    beside = f" ({branch})" if branch else ""
-    return f"{shorten(where, 200) or 'body'}: expected {expected}, got {actual}{beside}"
-
-
-def _null_last(kind: str) -> tuple[bool, str]:
-    return kind == "null", kind
-
-
-def _either(kinds: Iterable[str]) -> str:
-    return " or ".join(kinds)
-
-
-def _one_of(values: Iterable[Any]) -> str:
-    listed = list(dict.fromkeys(show(each) for each in values))
-    shown = ", ".join(listed[:12])
-    return shown if len(listed) == 1 else f"one of {shown}" + (", ..." if len(listed) > 12 else "")
-
-
-def kind_of(value: Any) -> str:
-    """The JSON type of a value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return (
-            "integer" if isinstance(value, int) or (value == value // 1 if abs(value) < 1e300 else False) else "number"
-        )
-    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
-
-
-def show(value: Any) -> str:
-    """A value in a few words: shortened, on one line, without control characters."""
-    if isinstance(value, str):
-        return f"'{shorten(value)}'"
-    if isinstance(value, list):
-        return f"an array of {len(value)}"
-    if isinstance(value, dict):
-        names = ", ".join(shorten(str(name), 20) for name in list(value)[:5])
-        return f"an object with {names}" + (", ..." if len(value) > 5 else "") if value else "an empty object"
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    try:
-        return shorten(str(value))
-    except ValueError:  # more digits than Python writes
-        return "a number of thousands of digits"
-
-
-def shorten(text: str, width: int = _WIDTH) -> str:
-    """At most `width` characters, all printable."""
-    cut = text if len(text) <= width else text[: width - 3] + "..."
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in cut)
-
-
-def tame(instance: Any, depth: int = _DEEP) -> Any:
-    """A copy that any validator can take: no lone surrogates, nothing nested deeper than `depth`."""
-    if isinstance(instance, str):
-        return instance.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(instance, dict):
-        return {tame(str(key)): tame(each, depth - 1) for key, each in instance.items()} if depth else None
-    if isinstance(instance, list):
-        return [tame(each, depth - 1) for each in instance] if depth else None
-    return instance

@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from contract import convert, explain, pointer
+from contract import convert, explain, pointer, wording
+from contract.errors import SpecError
 
 _URI = "urn:contract:spec"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -53,7 +54,9 @@ class Schemas:
         return jsonschema_rs.Registry([(_URI, self.converted)], draft=jsonschema_rs.Draft202012)
 
     def validator(self, at: str) -> Any:
-        """The compiled validator of the schema at pointer `at` of the document. Raises KeyError where none stands."""
+        """The compiled validator of the schema at pointer `at` of the document. Raises KeyError where none stands,
+        SpecError for one that is broken (a pattern that is no regular expression, a bound that is no number).
+        """
         if at not in self._compiled:
             self._compiled[at] = self._compile(self._to_converted(at))
         return self._compiled[at]
@@ -63,7 +66,7 @@ class Schemas:
         try:
             valid: bool = self.validator(at).is_valid(instance)
         except (UnicodeError, ValueError, RecursionError):
-            valid = self.validator(at).is_valid(explain.tame(instance))
+            valid = self.validator(at).is_valid(wording.tame(instance))
         return valid
 
     def broken(self, at: str, instance: Any) -> Iterator[Broken]:
@@ -72,7 +75,7 @@ class Schemas:
             return
         seen: set[tuple[str, str, str]] = set()
         explainer = explain.Explainer(self.converted, self._compile)
-        for each in explainer.explain(self._to_converted(at), explain.tame(instance)):
+        for each in explainer.explain(self._to_converted(at), wording.tame(instance)):
             identity = (each.where, each.keyword, each.expected)
             if identity in seen:
                 continue
@@ -91,7 +94,11 @@ class Schemas:
     def _compile(self, at: str) -> Any:
         """The validator of a pointer into the converted document."""
         schema = {"$schema": _DIALECT, "$ref": f"{_URI}#{quote(at, safe='/~')}"}
-        return jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=True)
+        try:
+            return jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=True)
+        except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+            problem = wording.shorten(" ".join(str(error).split()), 200)
+            raise SpecError(f"the schema at {at} is no usable schema: {problem}") from error
 
     def _to_converted(self, at: str) -> str:
         """A pointer of the document in the converted one, where a nullable schema may stand below `anyOf/0`."""

@@ -129,6 +129,8 @@ class Spec:
         """All parts made anew from the file, and left in the cache. Raises SpecError."""
         parsed = loading.parse(self.content, str(self.path))
         published = _checked(parsed.document, self.path)
+        if not self.overlays:  # the bundled document is known to be sound
+            _compiled(published, self.path)
         parts: dict[str, dict[str, Any]] = {"published": published, "lines": parsed.lines}
         parts["strict"] = overlay.apply(published, [each for each in self.actions if not each.contested])
         parts["corrected"] = overlay.apply(parts["strict"], [each for each in self.actions if each.contested])
@@ -185,3 +187,15 @@ def _checked(document: Any, source: Path) -> dict[str, Any]:
             raise SpecError(f"{source}: path {path} is no mapping")
     positions.check_references(document, str(source))
     return document
+
+
+def _compiled(document: dict[str, Any], source: Path) -> None:
+    """Raise SpecError for a schema that no validator can use: told at the start, not in the middle of a run."""
+    from contract.schema import Schemas
+
+    schemas = Schemas(document)
+    for at, _ in positions.outermost(document):
+        try:
+            schemas.validator(at)
+        except SpecError as error:
+            raise SpecError(f"{source}: {error}") from error

@@ -1,12 +1,14 @@
 """Statuses: each fault is caught, and its conforming twin is not."""
 
+from dataclasses import replace
+
 import pytest
 from checks_support import ENVELOPE, MODELS, SPEC, broken, exchange, judged
 
 from contract import checks
 from contract.case import Expect, Kind
 from contract.checks.statuses import ACCESS, BUSY, INVALID, REFUSALS
-from contract.exchange import Exchange, Request
+from contract.exchange import Exchange, Request, Response
 from contract.verdict import Keyword
 
 MINIMAL, VALID, INVALID_KIND, EDGE = (Expect(kind) for kind in (Kind.MINIMAL, Kind.VALID, Kind.INVALID, Kind.EDGE))
@@ -111,3 +113,15 @@ def test_no_answer_is_nothing_to_judge() -> None:
     assert checks.judge(SPEC, SPEC.operations["listModels"], nothing) == []
     assert checks.unsupported(SPEC.operations["listModels"], nothing) is None
     assert checks.denied(nothing, MINIMAL) is None
+
+
+def test_a_request_beside_the_route_is_not_judged_by_its_declarations() -> None:
+    """HEAD, OPTIONS and unknown paths, sent on purpose: an empty 200 is no missing body; a 5xx is still a fault."""
+    for change in ({"method": "HEAD"}, {"method": "OPTIONS"}, {"url": "http://host/v1/modelz"}):
+        own = exchange("listModels", 200, b"", "text/html")
+        beside = replace(own, request=replace(own.request, **change))
+        assert checks.judge(SPEC, SPEC.operations["listModels"], beside, EDGE) == []
+        failing = replace(beside, response=Response(500, (), b""))
+        assert "status/server-error" in {
+            each.rule for each in checks.judge(SPEC, SPEC.operations["listModels"], failing, EDGE)
+        }

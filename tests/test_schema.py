@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from contract import convert, examples, explain, pointer, positions
+from contract import convert, examples, explain, pointer, positions, wording
 from contract.schema import Schemas
 from contract.spec import load
 
@@ -305,8 +305,8 @@ def test_every_place_of_an_explanation_is_in_the_instance(instance: Any) -> None
 
 def test_values_are_shown_in_a_few_words() -> None:
     """Long, deep and unprintable values stay on one short line."""
-    assert explain.show({"a": 1, "b": 2}) == "an object with a, b"
-    assert explain.show([1] * 9) == "an array of 9"
-    assert explain.show("a\nb") == "'a\\nb'"
-    assert len(explain.show("x" * 10**6)) < 90
-    assert json.dumps(explain.tame("\ud800")) == '"?"'
+    assert wording.show({"a": 1, "b": 2}) == "an object with a, b"
+    assert wording.show([1] * 9) == "an array of 9"
+    assert wording.show("a\nb") == "'a\\nb'"
+    assert len(wording.show("x" * 10**6)) < 90
+    assert json.dumps(wording.tame("\ud800")) == '"?"'

@@ -220,6 +220,16 @@ def test_broken_input_is_told_in_one_line(tmp_path: Path, text: str, says: str) 
     assert says in refused(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "string", "pattern": "("}, {"type": "nonsense"}, {"type": "string", "minLength": "x"}],
+)
+def test_a_schema_that_no_validator_can_use_is_told_at_the_start(tmp_path: Path, schema: object) -> None:
+    """One line that names the place."""
+    message = refused(written(tmp_path, {**MINIMAL, "components": {"schemas": {"A": schema}}}))
+    assert "/components/schemas/A" in message
+
+
 def test_a_missing_or_binary_file_is_told_in_one_line(tmp_path: Path) -> None:
     """No file and no text are told by name."""
     assert "cannot read" in refused(tmp_path / "gone.yaml")

@@ -7,23 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from contract.case import Expect
+from contract.case import Expect, Kind
 from contract.checks import body, error_body, headers, media_type, status
+from contract.checks.made import off_route
 from contract.checks.missing import denied, unsupported
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Finding
 
-__all__ = ["CHECKS", "denied", "judge", "unsupported"]
+__all__ = ["CHECKS", "OFF_ROUTE", "denied", "judge", "unsupported"]
 
 Check = Callable[[Spec, Operation, Exchange, Expect], Iterator[Finding]]
 _ANY = Expect()
 CHECKS: tuple[Check, ...] = (status.check, media_type.check, headers.check, body.check, error_body.check)
+#: For requests to another method or path than the operation's: its answers are not declared by it.
+OFF_ROUTE: tuple[Check, ...] = (status.check, error_body.check)
 
 
 def judge(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect = _ANY) -> list[Finding]:
     """Every finding on an answer that came whole; none where there is no answer. Never raises."""
     if exchange.response is None:
         return []
-    return [finding for check in CHECKS for finding in check(spec, operation, exchange, expect)]
+    checks = OFF_ROUTE if expect.kind is Kind.EDGE and off_route(operation, exchange) else CHECKS
+    return [finding for check in checks for finding in check(spec, operation, exchange, expect)]

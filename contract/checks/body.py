@@ -14,12 +14,12 @@ from contract.checks.json_text import JsonError, read
 from contract.checks.made import answer, finding
 from contract.checks.media_type import matched
 from contract.exchange import Exchange
-from contract.explain import shorten
 from contract.operation import MediaType, Operation
 from contract.rules import Rule, register
 from contract.schema import Broken, Schemas
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword
+from contract.wording import shorten
 
 register(
     Rule(
@@ -72,7 +72,7 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     """Judge the body of a success; event streams and error bodies are judged elsewhere."""
     response = answer(exchange)
     declared = operation.answer(response.status)
-    if not 200 <= response.status < 300 or declared is None or operation.method == "HEAD" or response.truncated:
+    if not 200 <= response.status < 300 or declared is None or exchange.request.method == "HEAD" or response.truncated:
         return
     if not response.body:
         if response.events is None and _demanded(spec, declared.content.values()):

@@ -16,11 +16,11 @@ from contract.checks.json_text import JsonError, read
 from contract.checks.made import answer, finding
 from contract.checks.media_type import matched
 from contract.exchange import Exchange
-from contract.explain import shorten
 from contract.operation import Operation
 from contract.rules import Rule, register
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword
+from contract.wording import shorten
 
 register(
     Rule(
@@ -48,7 +48,7 @@ _BARE = "/components/schemas/Error"
 def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) -> Iterator[Finding]:  # noqa: ARG001 - one signature for all checks
     """Judge the body of a refusal or of a server's error."""
     response = answer(exchange)
-    if response.status < 400 or operation.method == "HEAD" or exchange.request.method == "HEAD" or response.truncated:
+    if response.status < 400 or exchange.request.method == "HEAD" or response.truncated:
         return
     declared = operation.answer(response.status)
     at = _declared_schema(operation, response.status, response.media_type)

@@ -9,12 +9,12 @@ from contract import pointer
 from contract.case import Expect
 from contract.checks.made import answer, finding
 from contract.exchange import Exchange, header
-from contract.explain import shorten
 from contract.operation import Operation
 from contract.positions import local
 from contract.rules import Rule, register
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword
+from contract.wording import shorten
 
 register(
     Rule(

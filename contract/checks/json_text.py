@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from contract.explain import shorten
+from contract.wording import shorten
 
 _BOM = b"\xef\xbb\xbf"
 

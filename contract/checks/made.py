@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from contract.exchange import Exchange, Response
+from contract.operation import Operation
 from contract.rules import RULES
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword, Place
@@ -49,3 +51,18 @@ def asked_for_stream(exchange: Exchange) -> bool:
     except RecursionError:
         return False
     return isinstance(body, dict) and body.get("stream") is True
+
+
+def path_match(operation: Operation, exchange: Exchange) -> re.Match[str] | None:
+    """The request's path under the operation's template, below whatever path the base URL has; groups are the ids."""
+    path = urlsplit(exchange.request.url).path
+    for template in (operation.path, *operation.also_paths):
+        pattern = re.sub(r"\\\{[^}]*\\\}", "([^/]+)", re.escape(template))
+        if found := re.search(pattern + r"/?$", path):
+            return found
+    return None
+
+
+def off_route(operation: Operation, exchange: Exchange) -> bool:
+    """True where a request was sent on purpose to another method or path than the operation's."""
+    return exchange.request.method != operation.method or path_match(operation, exchange) is None

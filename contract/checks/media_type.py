@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from contract.case import Expect
 from contract.checks.made import answer, asked_for_stream, finding
 from contract.exchange import Exchange
-from contract.explain import shorten
 from contract.operation import MediaType, Operation
 from contract.rules import Rule, register
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword
+from contract.wording import shorten
 
 register(
     Rule(

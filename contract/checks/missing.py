@@ -14,9 +14,10 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from contract.case import Expect, Kind
+from contract.checks.made import path_match
 from contract.checks.statuses import ACCESS
 from contract.exchange import Exchange, Response
 from contract.operation import Operation
@@ -92,6 +93,5 @@ def _message(parsed: Any) -> str:
 
 def _identifiers(operation: Operation, exchange: Exchange) -> list[str]:
     """The values of the path's parameters in the request."""
-    pattern = re.sub(r"\\\{[^}]*\\\}", "([^/]+)", re.escape(operation.path))
-    found = re.search(pattern + r"/?$", urlsplit(exchange.request.url).path)
+    found = path_match(operation, exchange)
     return [unquote(each) for each in found.groups()] if found else []

@@ -8,11 +8,11 @@ from contract.case import Expect, Kind
 from contract.checks.made import answer, finding
 from contract.checks.statuses import ACCESS, BUSY, INVALID, REFUSALS
 from contract.exchange import Exchange
-from contract.explain import shorten
 from contract.operation import Operation
 from contract.rules import Rule, register
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword
+from contract.wording import shorten
 
 register(
     Rule(
