@@ -9,7 +9,7 @@ import mimetypes
 from typing import Any
 
 from contract.draft import Upload
-from contract.mock.errors import ApiError, not_found
+from contract.mock.errors import not_found
 from contract.mock.handlers.phases import settle_all
 from contract.mock.kernel import Binary, Call, Json, Reply, route
 from contract.mock.paging import page
@@ -39,8 +39,7 @@ def file_of(call: Call, identifier: str, param: str | None = None) -> dict[str, 
     """The File object. Raises ApiError 404 where there is none; `param` names the body member that asked."""
     found: dict[str, Any] | None = call.store.get(KIND, identifier)
     if found is None:
-        error = not_found(KIND, identifier)
-        raise ApiError(404, error.message, param=param) if param else error
+        raise not_found(KIND, identifier, param)
     return found
 
 

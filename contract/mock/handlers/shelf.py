@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from contract.mock.errors import ApiError, not_found
+from contract.mock.errors import not_found
 from contract.mock.handlers import documents
 from contract.mock.handlers.files import content_of, file_of
 from contract.mock.kernel import Call
@@ -50,8 +50,7 @@ def record_of(call: Call, identifier: str, param: str | None = None) -> dict[str
     """The stored record of a vector store. Raises ApiError 404, with `param` where a body member named it."""
     record: dict[str, Any] | None = call.store.get(STORE, identifier)
     if record is None:
-        error = not_found(STORE, identifier)
-        raise ApiError(404, error.message, param=param) if param else error
+        raise not_found("vector store", identifier, param)
     return record
 
 
@@ -119,7 +118,7 @@ def file_in(call: Call, store_id: str, file_id: str) -> dict[str, Any]:
     record_of(call, store_id)
     record = call.store.get(FILE, file_id, store_id)
     if record is None:
-        raise not_found(FILE, file_id)
+        raise not_found("vector store file", file_id)
     return _settled(call, record)
 
 

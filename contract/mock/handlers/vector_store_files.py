@@ -97,7 +97,7 @@ def create_vector_store_file_batch(call: Call) -> Reply:
 def _batch(call: Call) -> dict[str, Any]:
     record: dict[str, Any] | None = call.store.get(BATCH, call.path["batch_id"], _store_id(call))
     if record is None:
-        raise not_found(BATCH, call.path["batch_id"])
+        raise not_found("file batch", call.path["batch_id"])
     return record
 
 
