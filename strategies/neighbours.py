@@ -169,7 +169,7 @@ def valid(place: Place) -> Iterator[Candidate]:
     if "boolean" in kinds_of(view) and not view.values:
         for each in (True, False):
             yield Candidate(str(each).lower(), "type", view.pointer, (each,))
-    for each in view.values:
+    for each in () if place.path[-1:] == ("model",) else view.values:  # which models there are the target says
         at = view.bounds["enum" if "enum" in view.bounds else "const"][1]
         yield Candidate(f"enum/{each}", "enum", f"{at}/enum", (each,))
     for keyword, (value, at) in view.bounds.items():

@@ -135,7 +135,48 @@ def _mend_parameters(values: Values) -> None:
 
 def _choice_alone(values: Values) -> bool:
     chosen = get(values.body, "tool_choice")
-    return chosen not in (None, "none") and not get(values.body, "tools")
+    return (chosen not in (None, "none") and not get(values.body, "tools")) or _call_alone(values)
+
+
+def _offer_tools(values: Values) -> None:
+    if _call_alone(values):
+        called = values.body["function_call"].get("name", "get_weather")
+        values.body["functions"] = [{**WEATHER, "name": called}]
+    else:
+        chosen = get(values.body, "tool_choice", "function", "name")
+        values.body["tools"] = tool(name=chosen) if isinstance(chosen, str) else tool()
+
+
+def _drop_choice(values: Values) -> None:
+    values.body.pop("function_call" if _call_alone(values) else "tool_choice", None)
+
+
+def _unanswered(values: Values) -> bool:
+    """A tool message whose id no assistant message before it has called."""
+    called: set[Any] = set()
+    for each in listed(get(values.body, "messages")):
+        if get(each, "role") == "assistant":
+            called |= {get(call, "id") for call in listed(each.get("tool_calls")) if isinstance(get(call, "id"), str)}
+        name = get(each, "tool_call_id")
+        if get(each, "role") == "tool" and isinstance(name, str) and name not in called:
+            return True
+    return False
+
+
+def _call_before(values: Values) -> None:
+    """Put an assistant message with the call before each tool message that answers none."""
+    messages: list[Any] = []
+    for each in values.body["messages"]:
+        name = get(each, "tool_call_id")
+        if get(each, "role") == "tool" and isinstance(name, str):
+            call = {"id": name, "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+            messages.append({"role": "assistant", "tool_calls": [call]})
+        messages.append(each)
+    values.body["messages"] = messages
+
+
+def _call_alone(values: Values) -> bool:
+    return isinstance(get(values.body, "function_call"), dict) and not get(values.body, "functions")
 
 
 def _bad_image(values: Values) -> bool:
@@ -424,10 +465,19 @@ ROWS = (
         "CHAT-19",
         CHAT,
         _choice_alone,
-        drop("tool_choice"),
+        _drop_choice,
         put("tool_choice", "auto"),
         Keyword.MAY,
-        support=lambda v: v.body.update(tools=tool()),
+        support=_offer_tools,
+    ),
+    Row(
+        "CHAT-20",
+        CHAT,
+        _unanswered,
+        _call_before,
+        lambda v: v.body.update(
+            messages=[*v.body["messages"], {"role": "tool", "tool_call_id": "call_unknown", "content": "22 degrees"}]
+        ),
     ),
     Row(
         "CHAT-31",
