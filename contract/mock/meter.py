@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from contract.mock.kernel import Call
 
 KIND = "meter"
+#: Header of the requests that a batch makes for its lines, inside the server.
+BATCH = "x-batch-line"
 
 
 @lru_cache(maxsize=1024)
@@ -24,17 +26,20 @@ def meter(call: Call, surface: str, model: str = "", detail: str = "", **amounts
     `surface` is the last word of the usage path: `completions`, `embeddings`, `moderations`, `images`,
     `audio_speeches`, `audio_transcriptions`, `vector_stores`, `code_interpreter_sessions`. `detail` tells records of
     one surface apart (an image's `source:size`). Each record is a dict of kind `meter`: `surface`, `model`, `detail`,
-    `minute` (epoch seconds), `key` (an id made from the token, never the token), `requests` and `amounts`.
+    `minute` (epoch seconds), `key` (an id made from the token, never the token), `batch` (made for a batch's line),
+    `requests` and `amounts`.
     """
     minute = call.now // 60 * 60
     key = key_id(call.key)
-    identifier = f"{minute}:{surface}:{model}:{detail}:{key}"
+    batch = BATCH in call.headers
+    identifier = f"{minute}:{surface}:{model}:{detail}:{key}:{batch}"
     record: dict[str, Any] = call.store.get(KIND, identifier, "") or {
         "surface": surface,
         "model": model,
         "detail": detail,
         "minute": minute,
         "key": key,
+        "batch": batch,
         "requests": 0,
         "amounts": {},
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from contract.mock.errors import ApiError
 from contract.mock.kernel import Call, Json
+from contract.mock.meter import BATCH
 
 #: `endpoint` of a batch -> the operation that answers its lines.
 OPERATIONS = {
@@ -88,7 +90,8 @@ def _answered(call: Call, endpoint: str, line: Line) -> Line:
     if problem := _misfit(endpoint, line):
         return {**answer, "error": problem}
     try:
-        reply = call.invoke(OPERATIONS[endpoint], body=line["body"])
+        marked = replace(call, headers={**call.headers, BATCH: answer["id"]})
+        reply = marked.invoke(OPERATIONS[endpoint], body=line["body"])
     except ApiError as error:
         return {**answer, "response": _response(call, line, error.status, error.body), "error": None}
     if not isinstance(reply, Json):

@@ -60,7 +60,6 @@ def _records(call: Call) -> Iterable[dict[str, Any]]:
             "api_key_id": each["key"],
             "source": source or None,
             "size": size or None,
-            "batch": each["detail"] == "batch",
         }
 
 
