@@ -230,6 +230,26 @@ def test_a_schema_that_no_validator_can_use_is_told_at_the_start(tmp_path: Path,
     assert "/components/schemas/A" in message
 
 
+@pytest.mark.parametrize("depth", [30, 120, 380, 900, 5000])
+def test_deep_documents_load_or_are_refused_in_one_line(tmp_path: Path, depth: int) -> None:
+    """No recursion limit of ours becomes a traceback."""
+    schema = '{"items":' * depth + "{}" + "}" * depth
+    text = json.dumps({**MINIMAL, "components": {"schemas": {"A": "HERE"}}}).replace('"HERE"', schema)
+    if depth <= 120:
+        assert load(written(tmp_path, text)).operations
+    else:
+        try:
+            assert load(written(tmp_path, text)).operations
+        except SpecError as error:
+            assert "deep" in str(error)  # noqa: PT017 - either way is right
+
+
+def test_a_huge_file_is_refused_before_it_is_read_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is on bytes."""
+    monkeypatch.setattr(loading, "MAX_BYTES", 100)
+    assert "larger than" in refused(written(tmp_path, {**MINIMAL, "x-padding": "x" * 200}))
+
+
 def test_a_missing_or_binary_file_is_told_in_one_line(tmp_path: Path) -> None:
     """No file and no text are told by name."""
     assert "cannot read" in refused(tmp_path / "gone.yaml")

@@ -10,6 +10,7 @@ from contract.operation import Operation
 from contract.rules import RULES
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword, Place
+from contract.wording import shorten
 
 _STREAM_PART = re.compile(rb'name="?stream"?\r\n(?:[^\r\n]+\r\n)*\r\n(true|1)\r\n', re.IGNORECASE)
 
@@ -30,7 +31,14 @@ def finding(  # noqa: PLR0913 - the members of a finding, all but one by name
     known = RULES[rule]
     place = Place(at, spec.line(at)) if at else None
     return Finding(
-        rule, keyword or known.keyword, summary or known.statement, expected, actual, where, place, exchange.id
+        rule=rule,
+        keyword=keyword or known.keyword,
+        summary=summary or known.statement,
+        expected=expected,
+        actual=actual,
+        where=shorten(where, 300),
+        spec=place,
+        exchange=exchange.id,
     )
 
 
