@@ -254,7 +254,8 @@ def move(name: str, before: str) -> Edit:
     """An edit that moves the first event of one name before the first of another."""
 
     def edit(events: list[Event]) -> None:
-        events.insert(index(events, before), events.pop(index(events, name)))
+        event = events.pop(index(events, name))
+        events.insert(index(events, before), event)
 
     return edit
 

@@ -37,7 +37,8 @@ class Session:
     def event(self, name: str | None, value: Any) -> None:  # noqa: ARG002 - frames have no event field
         """One frame."""
         kind = value.get("type")
-        if not isinstance(kind, str) or kind not in ALPHABET:
+        kind = kind if isinstance(kind, str) else ""
+        if kind not in ALPHABET:
             self._context.report("RT-001", expected="a type of RealtimeServerEvent", actual=f"{kind!r}")
         self._machine.step(self._context, kind if kind in SYMBOLS else "other", f"{kind}")
         self._unique(value.get("event_id"))

@@ -34,7 +34,7 @@ class ResponseStream:
 
     def event(self, name: str | None, value: Any) -> None:
         """One event; `name` is its event field."""
-        kind = value.get("type")
+        kind = value["type"] if isinstance(value.get("type"), str) else ""
         self._names(name, kind)
         self._number(value.get("sequence_number"))
         going = self._machine.state != "ended"
@@ -78,9 +78,9 @@ class ResponseStream:
         else:
             item.parts.said(kind, value)
 
-    def _names(self, name: str | None, kind: Any) -> None:
+    def _names(self, name: str | None, kind: str) -> None:
         report = self._context.report
-        if not isinstance(kind, str):
+        if not kind:
             report("RESP-001", expected="a type", actual="none")
             return
         if kind not in ALPHABET:

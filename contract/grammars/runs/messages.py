@@ -56,6 +56,10 @@ class Messages:
         """True for a message that has begun and not ended."""
         return identifier in self._machines
 
+    def has_ended(self, identifier: str) -> bool:
+        """True for a message that ended not long ago."""
+        return identifier in self._ended
+
     def object(self, state: str, value: dict[str, Any]) -> None:
         """A whole message under `thread.message.<state>`."""
         identifier = value.get("id", "")

@@ -169,8 +169,9 @@ class Steps:
             known.add(fragment)
 
     def _end(self, state: str, step: Step, value: dict[str, Any]) -> None:
-        if self._messages.is_open(step.message):
-            self._context.report("RUN-058", actual=f"the message {step.message} is open")
+        early = state == "completed" and step.message is not None and not self._messages.has_ended(step.message)
+        if early or self._messages.is_open(step.message):
+            self._context.report("RUN-058", actual=f"the message {step.message} has not ended")
         final = value.get("step_details", {}).get("tool_calls")
         if state != "completed" or final is None or step.kind != "tool_calls":
             return

@@ -54,7 +54,7 @@ class RunStream:
             return
         if self._failed and name != "done":
             self._context.report("RUN-071", actual=f"{name} after an error")
-        if name == "error":
+        elif name == "error":
             self._failed = True
         elif name == "done":
             self._done = True
@@ -91,7 +91,9 @@ class RunStream:
         self._identity.thread(value)
 
     def _order(self, name: str, head: str, state: str, value: Any) -> None:
-        """RUN-005 and RUN-011 for an event of a step or a message."""
+        """RUN-005, RUN-008 and RUN-011 for an event of a step or a message."""
+        if self._run.state == "ended":
+            self._context.report("RUN-008", expected="nothing but done after the end of the run", actual=name)
         if self._run.state in _WORKED:
             return
         if head == "thread.run.step" and self._steps.is_old(state, value):
