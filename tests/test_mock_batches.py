@@ -171,7 +171,8 @@ def test_a_deleted_input_fails_the_batch_only_if_it_was_not_read(mock):
 
 
 def test_batches_are_listed_newest_first(mock):
-    """All batches, page by page."""
+    """All batches, page by page; an empty list has neither a first nor a last id."""
+    assert mock.ok("listBatches") == {"object": "list", "data": [], "has_more": False}
     made = [begin(mock, [line("a")])["id"] for _ in range(3)]
     first = mock.ok("listBatches", limit=2)
     assert ([each["id"] for each in first["data"]], first["has_more"]) == ([made[2], made[1]], True)

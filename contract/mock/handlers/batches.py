@@ -46,7 +46,9 @@ def create_batch(call: Call) -> Reply:
 @route("listBatches")
 def list_batches(call: Call) -> Reply:
     """All batches, newest first."""
-    return Json(page([_settled(call, each)["object"] for each in call.store.list(KIND)], call))
+    found = page([_settled(call, each)["object"] for each in call.store.list(KIND)], call)
+    # Alone among the lists `first_id` and `last_id` are optional here and not nullable (openapi.yaml:23013).
+    return Json({name: value for name, value in found.items() if value is not None})
 
 
 @route("retrieveBatch")
