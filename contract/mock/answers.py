@@ -23,6 +23,8 @@ _SEVERAL = re.compile(r"\b(both|each|all|every|several|parallel|twice|two|three)
 _ASKS_FOR_TOOL = re.compile(r"\b(tools?|functions?|call)\b", re.IGNORECASE)
 _PLACE = re.compile(r"\b(?:in|for|at|to|of|and)\s+([A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)*)")
 _TRIES = 10
+#: Tokens of an answer that a bias of 100 keeps going: without a limit, and at most.
+_RAMBLING, _LONGEST = 16, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ def biased(said: str, bias: Mapping[str, int], limit: int | None) -> str:
         return said
     forced = [int(token) for token, value in bias.items() if value >= 100]
     if forced:
-        return "".join(texts.from_ids(forced * (limit if limit is not None else 16))[: limit or 16]).strip()
+        size = min(_RAMBLING if limit is None else limit, _LONGEST)
+        return "".join(texts.from_ids((forced * size)[:size])).strip()
     banned = {int(token) for token, value in bias.items() if value <= -100}
     return "".join(token for token in texts.tokenize(said) if texts.token_id(token) not in banned)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 from typing import Any, NoReturn
@@ -14,6 +15,8 @@ from contract.mock.errors import ApiError, invalid
 _MAX_DEPTH = 200
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MAX_PARTS = 1000
+#: Whole numbers up to here are exact as floats.
+_EXACT = 2**53
 
 
 def parse_json(content: bytes) -> Any:
@@ -46,7 +49,8 @@ def _float(text: str) -> float:
     value = float(text)
     if math.isinf(value):
         raise ValueError("a number is too large")
-    return value
+    # JSON has one kind of number: 2.0 is an integer to a schema, and so it is to a handler.
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value
 
 
 def _depth(text: str) -> int:
@@ -72,6 +76,8 @@ def parse_multipart(content: bytes, content_type: str) -> list[tuple[str, str | 
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
         raise invalid("The multipart body has no boundary in its Content-Type.")
+    # It warns of every bad body on standard error; the client is told, the operator need not be.
+    logging.getLogger("python_multipart.multipart").disabled = True
     parts = _Parts()
     try:
         parser = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type] # a plain dict of callables

@@ -11,6 +11,9 @@ from contract import pointer
 from contract.mock.patterns import matching
 
 _MAX_DEPTH = 12
+#: Values, and characters of a string, that one instance may have.
+_MOST_VALUES = 5000
+_MOST_CHARACTERS = 100_000
 _FORMATS: Mapping[str, Callable[[Random], str]] = {
     "date": lambda chance: f"20{chance.randint(10, 29)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
     "time": lambda chance: f"{chance.randint(0, 23):02}:{chance.randint(0, 59):02}:00Z",
@@ -34,7 +37,7 @@ def instance(schema: Any, chance: Random, words: list[str]) -> Any:
     import jsonschema_rs
 
     try:
-        validator = jsonschema_rs.validator_for(schema)
+        validator = jsonschema_rs.validator_for(schema, retriever=_refuse_to_fetch)
     except (ValueError, RecursionError) as error:
         raise NoInstanceError(str(error).splitlines()[0][:200]) from None
     for _ in range(8):
@@ -47,8 +50,13 @@ def instance(schema: Any, chance: Random, words: list[str]) -> Any:
     raise NoInstanceError("no instance of the schema was found")
 
 
+def _refuse_to_fetch(uri: str) -> Any:
+    raise NoInstanceError(f"a $ref leads out of the schema: {uri[:100]}")
+
+
 class _Maker:
     def __init__(self, root: Any, chance: Random, words: list[str]) -> None:
+        self.left = _MOST_VALUES
         self.root = root
         self.chance = chance
         self.words = words
@@ -56,7 +64,8 @@ class _Maker:
     def make(self, schema: Any, depth: int) -> Any:
         if not isinstance(schema, dict):
             return {}
-        if depth > 4 * _MAX_DEPTH:
+        self.left -= 1
+        if depth > 4 * _MAX_DEPTH or self.left < 0:
             raise NoInstanceError("the schema never ends")
         schema = self._resolved(schema, depth)
         if "const" in schema:
@@ -119,6 +128,8 @@ class _Maker:
         for name in required:
             if name not in made:
                 made[name] = self.make(extra, depth + 1) if isinstance(extra, dict) else self._word()
+        if schema.get("minProperties", 0) > self.left:
+            raise NoInstanceError("an object is too large")
         while len(made) < schema.get("minProperties", 0):
             made[f"key{len(made)}"] = self.make(extra, depth + 1) if isinstance(extra, dict) else self._word()
         return made
@@ -126,6 +137,8 @@ class _Maker:
     def _array(self, schema: Mapping[str, Any], depth: int) -> list[Any]:
         fixed = [self.make(each, depth + 1) for each in schema.get("prefixItems", [])]
         least = schema.get("minItems", 0)
+        if least > self.left:
+            raise NoInstanceError("an array is too long")
         size = max(least, min(schema.get("maxItems", 3), self.chance.randint(1, 3) if depth < _MAX_DEPTH // 2 else 0))
         made: list[Any] = fixed
         for _ in range(20 * size):
@@ -142,6 +155,8 @@ class _Maker:
         if schema.get("format") in _FORMATS:
             return _FORMATS[schema["format"]](self.chance)
         least, most = schema.get("minLength", 0), schema.get("maxLength", 10_000)
+        if least > _MOST_CHARACTERS:
+            raise NoInstanceError("a string is too long")
         text = self._word()
         while len(text) < least:
             text += f" {self._word()}"

@@ -19,6 +19,9 @@ _CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_NOT_WORD: lambda each: not (each.isalnum() or each == "_"),
 }
 _EXTRA = 4
+_MOST = 1000
+#: Where the repetitions made so far are counted, beside the groups.
+_SPENT = -1
 
 
 def matching(pattern: str, chance: Random) -> str:
@@ -57,6 +60,9 @@ def _node(code: Any, value: Any, chance: Random, groups: dict[int, str]) -> str:
         return groups.get(value, "")
     if code in {codes.MAX_REPEAT, codes.MIN_REPEAT}:
         least, most, inner = value
+        groups[_SPENT] = groups.get(_SPENT, "") + "." * least
+        if len(groups[_SPENT]) > _MOST:
+            raise ValueError("a pattern asks for too much")
         times = chance.randint(least, min(int(most), least + _EXTRA))
         return "".join(_sequence(inner, chance, groups) for _ in range(times))
     if code in {codes.AT, codes.ASSERT, codes.ASSERT_NOT}:

@@ -67,10 +67,17 @@ class Running:
         keys = {"CONTRACT_MOCK_KEY": key, "CONTRACT_MOCK_ADMIN_KEY": admin_key}
         self._environment = {name: value for name, value in keys.items() if value is not None}
         self._process: subprocess.Popen[bytes] | None = None
+        self._port = 0
         self.url = ""
 
     def __enter__(self) -> Self:
         """Start it and wait until it answers. Raises TargetError."""
+        self.start()
+        self.wait()
+        return self
+
+    def start(self) -> None:
+        """Start the process and return at once; `url` is known, and requests wait in the socket's backlog."""
         sock = _listen("127.0.0.1", 0)
         port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/v1"
@@ -84,12 +91,15 @@ class Running:
             stdout=subprocess.DEVNULL,
         )
         sock.close()
+        self._port = port
+
+    def wait(self) -> None:
+        """Wait until it answers. Raises TargetError."""
         try:
-            self._wait(port)
+            self._wait(self._port)
         except BaseException:
             self.stop()
             raise
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -101,6 +111,10 @@ class Running:
         """End the process: asked first, killed if it does not go."""
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
+            return
+        if "--db" not in self._arguments:
+            process.kill()  # its state lived in memory: there is nothing to close
+            process.wait()
             return
         process.send_signal(signal.SIGTERM)
         try:
