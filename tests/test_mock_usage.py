@@ -33,7 +33,7 @@ def report(mock: Driver, operation: str, **query) -> list[dict]:
     return [result for bucket in page["data"] for result in bucket["results"]]
 
 
-def as_key(mock: Driver, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+def as_key(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
     """Send everything from now on with another key."""
     build = Driver._send
 
@@ -102,7 +102,7 @@ def test_a_service_accounts_key_is_counted_for_its_project(mock, monkeypatch):
     project = {"project_id": mock.ok("create-project", body={"name": "P"})["id"]}
     account = mock.ok("create-project-service-account", project, {"name": "Bot"})
     mock.ok("createChatCompletion", body=CHAT)
-    as_key(mock, monkeypatch, account["api_key"]["value"])
+    as_key(monkeypatch, account["api_key"]["value"])
     mock.ok("createChatCompletion", body=CHAT)
     mock.wait(1)
     groups = report(mock, "usage-completions", group_by=["project_id", "api_key_id"])
