@@ -21,6 +21,8 @@ REDACTED = "[redacted]"
 HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key", "x-goog-api-key"}
 )
+#: Credentials that cases make up so that they are refused; hiding them would hide what was sent.
+PUBLIC = frozenset({"Bearer sk-contract-no-such-key", "Basic Y29udHJhY3Q6Y29udHJhY3Q=", "Bearer"})
 #: Members that are a key wherever they hold a string (openapi.yaml: `client_secret`, `api_key` of service accounts).
 MEMBERS = frozenset({"client_secret", "api_key"})
 #: Shorter values are words that stand anywhere; replacing them would spoil the evidence.
@@ -32,6 +34,7 @@ _QUERY = re.compile(
     r"([?&](?:api[-_]?key|key|token|access_token|sig|signature)=)(?!\[redacted)[^&#\s\"']+", re.IGNORECASE
 )
 _USERINFO = re.compile(r"(://)[^/@\s\"']+@")
+_WHOLE = re.compile(r"(?:\w+ )?\[redacted:\w+\]")
 _STRING = r'"(?:[^"\\]|\\.)*"'
 
 
@@ -51,12 +54,12 @@ class Redactor:
         """
         named = secrets if isinstance(secrets, Mapping) else {}
         values = secrets.values() if isinstance(secrets, Mapping) else secrets
-        self._markers = {value: f"[redacted:{name}]" for name, value in named.items()}
+        self._markers = {value: f"[redacted:{name}]" for name, value in reversed(list(named.items()))}
         self._secrets = [value for value in values if len(value) >= SHORTEST]
         self._learned: deque[str] = deque(maxlen=_LEARNED)
         self._headers = HEADERS | {name.lower() for name in headers}
         self._members = MEMBERS | set(members)
-        self._public = frozenset(public)
+        self._public = PUBLIC | set(public)
         self._compile()
 
     def text(self, text: str, *, cut: bool = False) -> str:
@@ -94,12 +97,10 @@ class Redactor:
         return value
 
     def _header(self, name: str, value: str) -> str:
+        if value in self._public:
+            return value
         clean = self.text(value)
-        if (
-            name.lower() not in self._headers
-            or value in self._public
-            or any(m in clean for m in self._markers.values())
-        ):
+        if name.lower() not in self._headers or _WHOLE.fullmatch(clean):
             return clean
         scheme, _, rest = value.partition(" ")
         return f"{scheme} {REDACTED}" if rest and scheme.lower() in {"bearer", "basic"} else REDACTED

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -87,6 +88,7 @@ class StreamJudge:
         self._validators: dict[str, Any] = {}
         self._sentinel_seen = False
         self._mute = False
+        self._doubtful = False  # whether the body is a stream at all
         self._closed = False
         self._head: list[StreamEvent] = []
         self._kept: dict[int, Raw] = {}
@@ -110,7 +112,7 @@ class StreamJudge:
     @property
     def events(self) -> tuple[StreamEvent, ...]:
         """A bounded selection in order: the first events, the last, and those around findings."""
-        return tuple(event for _, event in self.numbered_events)
+        return tuple(replace(event, number=number) for number, event in self.numbered_events)
 
     @property
     def numbered_events(self) -> tuple[tuple[int, StreamEvent], ...]:
@@ -121,11 +123,10 @@ class StreamJudge:
 
     def feed(self, data: bytes, at_s: float = 0.0) -> list[Finding]:
         """Judge the next bytes of the body, which arrived `at_s` seconds after the request."""
+        if self._doubtful:
+            self._look_for_json(data)
         for item in self._parser.parse(data, at_s):
-            if item.__class__ is tuple and not self._mute:
-                self._event(item)
-            else:
-                self._take(item)
+            self._take(item)
         return self._context.take() if self._context.found else []
 
     def close(self, *, complete: bool = True) -> list[Finding]:
@@ -163,41 +164,46 @@ class StreamJudge:
             self._mute = True
         elif media_type != "text/event-stream":
             self._context.report("SSE-001", actual=f"media type {content_type!r}", where="Content-Type")
+            self._doubtful = media_type == "application/json"
         elif charset := _charset(parameters):
             self._context.report("SSE-001", actual=f"charset {charset}", where="Content-Type")
 
+    def _look_for_json(self, data: bytes) -> None:
+        """A JSON object sent as JSON, where a stream was asked for, is one fault (SSE-001) and not ten."""
+        text = data.lstrip()
+        if text:
+            self._doubtful = False
+            self._mute = text[:1] == b"{"
+
     def _take(self, item: Raw | Problem) -> None:
+        """One event: the straight way for a valid object of a surface with one schema, `_slow` for all else."""
         if self._mute:
             return
-        if isinstance(item, tuple):
-            self._event(item)
-        else:
+        if item.__class__ is Problem:
             self._problem(item)
-
-    def _problem(self, problem: Problem) -> None:
-        where = f"event {problem.events_before + 1}, byte {problem.offset}"
-        self._context.report(BROKEN_BY[problem.kind], actual=problem.detail, where=where)
-        self._mute = self._mute or problem.kind is ProblemKind.TOO_LARGE
-
-    def _event(self, raw: Raw) -> None:
-        """One event: the straight way for a valid object of a surface with one schema, `_slow` for all else."""
+            return
         context = self._context
         context.number += 1
-        data = raw[3]
-        if len(data) > MAX_KEPT_DATA or context.number <= HEAD:
-            self._keep(raw)
+        _, _, name, data, _ = item
+        if context.number <= HEAD or len(data) > MAX_KEPT_DATA:
+            self._keep(item)
         else:
-            context.recent.append(raw)
+            context.recent.append(item)
         valid = self._valid_one
         if valid is not None:
             try:
                 value, end = _scan(data, 0)
                 if end == len(data) and value.__class__ is dict and valid(value):
-                    self._take_event(raw[2], value)
+                    self._take_event(name, value)
                     return
             except _NOT_STRAIGHT:
                 pass
-        self._slow(raw[2], data)
+        self._slow(name, data)
+
+    def _problem(self, problem: Problem) -> None:
+        where = f"event {problem.events_before + 1}, byte {problem.offset}"
+        self._context.report(BROKEN_BY[problem.kind], actual=problem.detail, where=where)
+        self._mute = self._mute or problem.kind is ProblemKind.TOO_LARGE
 
     def _slow(self, name: str | None, data: str) -> None:
         if self._sentinel_seen:

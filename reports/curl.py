@@ -14,10 +14,12 @@ _UNPASTEABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST = 100_000
 
 
-def line(exchange: dict[str, Any]) -> str:
-    """The command for an exchange's line of a record. A body that the record holds in part is announced."""
+def line(exchange: dict[str, Any], key: str = "OPENAI_API_KEY") -> str:
+    """The command for an exchange's line of a record. A body that the record holds in part is announced. `key` is the
+    environment variable for a credential whose origin the record does not tell.
+    """
     request = exchange["request"]
-    first, parts = "curl", _headers(request)
+    first, parts = "curl", _headers(request, key)
     body, piped = _body(request)
     if piped:
         first = f"printf %s {body} | base64 -d | curl"
@@ -72,8 +74,8 @@ def _method(method: str, *, has_body: bool) -> str:
     return "" if method == ("POST" if has_body else "GET") else f"-X {quote(method)}"
 
 
-def _headers(request: dict[str, Any]) -> list[str]:
-    pairs = [(name, value) for name, value in request["headers"] if name.lower() not in _OWN]
+def _headers(request: dict[str, Any], key: str) -> list[str]:
+    pairs = [(name, _named(name, value, key)) for name, value in request["headers"] if name.lower() not in _OWN]
     # `Name;` is how curl is told to send a header without a value.
     parts = [f"-H {quote(f'{name}: {value}' if value else f'{name};')}" for name, value in pairs]
     has_body = "body" in request or "body_base64" in request
@@ -82,6 +84,10 @@ def _headers(request: dict[str, Any]) -> list[str]:
     if any(name.lower() == "accept-encoding" for name, _ in request["headers"]):
         parts.append("--compressed")
     return parts
+
+
+def _named(name: str, value: str, key: str) -> str:
+    return value.replace("[redacted]", f"[redacted:{key}]") if name.lower() == "authorization" else value
 
 
 def _body(request: dict[str, Any]) -> tuple[str, bool]:

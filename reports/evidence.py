@@ -29,6 +29,7 @@ class Shelf:
         self._run = run
         self._marks = _marks(causes)
         self._left = _BUDGET
+        self._key = str(run.header["options"].get("auth-env") or "OPENAI_API_KEY")
         by_case = _by_case(run)
         for place, (case, identifier) in _order(causes):
             for each in by_case.get(case, [identifier]):
@@ -39,7 +40,8 @@ class Shelf:
     def _put(self, identifier: str, limit: int) -> None:
         if identifier in self.exchanges or identifier not in self._run.exchanges or self._left <= 0:
             return
-        shown = _shown(self._run.exchanges[identifier], limit, self._marks.get(identifier, []))
+        line = self._run.exchanges[identifier]
+        shown = _shown(line, limit, self._marks.get(identifier, []), curl.line(line, self._key))
         self._left -= len(page.embed(shown).encode())
         if self._left > 0:
             self.exchanges[identifier] = shown
@@ -87,9 +89,8 @@ def _marks(causes: list[Cause]) -> dict[str, list[Line]]:
     return found
 
 
-def _shown(line: Line, limit: int, marks: list[Line]) -> Line:
+def _shown(line: Line, limit: int, marks: list[Line], command: str) -> Line:
     request, response = line["request"], line["response"]
-    command = curl.line(line)
     shown: Line = {
         "method": request["method"],
         "url": request["url"][:_HEADER],

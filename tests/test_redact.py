@@ -150,3 +150,14 @@ def test_a_body_without_secrets_stays_to_the_letter(value: object) -> None:
     """Redaction changes nothing where there is nothing to hide."""
     body = json.dumps(value)
     assert Redactor({"KEY": "a-secret-nobody-draws"}).body(body) == body
+
+
+def test_what_a_case_made_up_stays(hide: Redactor) -> None:
+    """The wrong key that cases send on purpose is no secret: a curl line has to send it again."""
+    wrong = "Bearer sk-contract-no-such-key"
+    assert hide.headers((("Authorization", wrong),)) == [["Authorization", wrong]]
+
+
+def test_of_two_names_for_one_secret_the_first_counts() -> None:
+    """Where one key stands in two variables its mark names the first."""
+    assert Redactor({"ONE": "same-secret", "TWO": "same-secret"}).text("same-secret") == "[redacted:ONE]"

@@ -149,3 +149,10 @@ def test_a_body_that_the_record_cut_is_announced() -> None:
     """A line that cannot send the whole body says so."""
     exchange = Exchange("x", None, Request("POST", "http://h/", (_JSON,), b"x" * 50))
     assert curl.line(record.exchange(exchange, limit=10)).startswith("# The record holds only the beginning")
+
+
+def test_a_credential_of_unknown_origin_is_asked_for() -> None:
+    """Where the record does not tell a credential's variable, the line takes the run's."""
+    exchange = record.exchange(Exchange("x", None, Request("GET", "http://h/", (("Authorization", "Bearer x"),))))
+    assert '-H "Authorization: Bearer $OPENAI_API_KEY"' in curl.line(exchange)
+    assert '-H "Authorization: Bearer $MINE"' in curl.line(exchange, "MINE")

@@ -100,7 +100,7 @@ function hero() {
   const lead = DATA.causes.length
     ? `${many(DATA.causes.length, "root cause")}: ${must ? `${many(must, "broken MUST")}${rest ? " and " : ""}` : ""}${rest ? many(rest, "broken SHOULD") : ""}.`
     : judged ? "No requirement of the contract was found broken." : "See below what stood in the way.";
-  const facts = [["Target", h("code", null, meta.url)], ["Contract", `${meta.spec.title} ${meta.spec.version}`], ["Digest", h("code", { title: meta.spec.sha256 }, meta.spec.sha256.slice(0, 12))], ["Profile", meta.profile || "none"], ["Models", meta.models.length ? meta.models.join(", ") : "none named"], ["Seed", String(meta.seed)], ["Started", meta.started_at.replace("T", " ").replace(/\.\d+/, "").replace("Z", " UTC")], ["Took", meta.finished ? `${seconds(meta.duration_s)}, ${many(meta.requests, "request")}${meta.events ? `, ${many(meta.events, "stream event")}` : ""}${meta.tokens ? `, ${many(meta.tokens, "token")}` : ""}` : "cut off"], ["Suite", meta.suite]];
+  const facts = [["Target", h("code", null, meta.url)], ["Contract", `${meta.spec.title} ${meta.spec.version}`], ["Digest", h("code", { title: meta.spec.sha256 }, meta.spec.sha256.slice(0, 12))], ["Profile", meta.profile || "none"], ["Models", models(meta.models)], ["Seed", String(meta.seed)], ["Started", meta.started_at.replace("T", " ").replace(/\.\d+/, "").replace("Z", " UTC")], ["Took", meta.finished ? `${seconds(meta.duration_s)}, ${many(meta.requests, "request")}${meta.events ? `, ${many(meta.events, "stream event")}` : ""}${meta.tokens ? `, ${many(meta.tokens, "token")}` : ""}` : "cut off"], ["Suite", meta.suite]];
   const meters = DATA.coverage.map(([name, done, of]) => h("div", { class: "meter" }, h("span", null, name), h("span", { class: "num" }, h("b", null, count(done)), ` of ${count(of)}`), h("span", { class: "track", "aria-hidden": "true" }, h("span", { width: `${of ? (100 * done) / of : 0}%` }))));
   const counts = OUTCOMES.filter((each) => DATA.totals[each]).map((each) => h("button", { class: `count is-${each}`, type: "button", "data-outcome": each, "aria-pressed": "false", onclick: () => set({ outcome: state.outcome === each ? "" : each }) }, h("b", null, count(DATA.totals[each])), each, h("span", { class: "soft" }, `of ${count(total)}`)));
   const waiting = meta.planned - total;
@@ -112,6 +112,12 @@ function hero() {
     h("div", { class: "two" }, h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)])), h("div", null, meters)),
   );
   byId("foot").textContent = `Written by openapi-contract ${meta.suite} from run.jsonl, which holds every exchange behind these findings.`;
+}
+
+function models(names) {
+  if (!names.length) return "none named";
+  if (names.length <= 6) return names.join(", ");
+  return h("details", { class: "fold" }, h("summary", null, `${names.slice(0, 4).join(", ")} and ${count(names.length - 4)} more`), names.slice(4).join(", "));
 }
 
 function choices(id, none, values) {
