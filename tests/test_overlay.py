@@ -74,9 +74,14 @@ def test_every_known_defect_of_a_kind_is_corrected(prefix: str, count: int) -> N
 
 
 def test_null_beside_references_and_unions_is_corrected_everywhere() -> None:
-    """`nullable` without a type stands in 26 places; eight of them are branches of `allOf`."""
+    """`nullable` without a type stands in 26 places, eight of them branches of `allOf`.
+
+    One of the 26 needs no correction: a branch of StopConfiguration admits null itself, a second one would double it.
+    """
     kinds = ("nullable-ref/", "nullable-union/", "nullable-all-of/")
-    assert sum(each.startswith(kinds) for each in DEFECTS) == 26
+    assert sum(each.startswith(kinds) for each in DEFECTS) == 25
+    at = "/components/schemas/StopConfiguration"
+    assert SPEC.strict_schemas.is_valid(at, None)
 
 
 def test_certain_corrections_never_depend_on_contested_ones() -> None:
