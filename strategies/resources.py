@@ -308,7 +308,7 @@ def _polled(stage: Stage, row: ResourceKind, parent: Mapping[str, Any]) -> Found
 
 
 def _key(stage: Stage, *, owned: bool = False, admin: str = "no") -> Found:
-    """What is known of keys: `sent` whether we have one, `wanted` and `picky` whether none and a wrong one are refused."""
+    """What is known of keys: `sent` if we have one, `wanted` and `picky` if none and a wrong one are refused."""
     del owned
     operation = stage.operation("list-projects" if admin == "yes" else "listModels")
     with_key = stage.send(Draft(operation), judge=False)
