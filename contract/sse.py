@@ -82,10 +82,9 @@ class Parser:
     def parse(self, data: bytes, at_s: float = 0.0) -> list[Raw | Problem]:
         """As `feed`, but events as plain tuples with the problems between them, in order."""
         if self._idle and data[:6] == b"data: " and data[-2:] == b"\n\n" and b"\r" not in data:
-            # As nearly every server sends them.
-            whole = self._whole_blocks(data, at_s)
-            if whole is not None:
-                return whole
+            blocks = self._whole_blocks(data, at_s)
+            if blocks is not None:
+                return blocks
         self._at = at_s
         if self._skip_lf and data:
             self._skip_lf = False
@@ -110,6 +109,8 @@ class Parser:
                 self._line(line)
         if self._start >= 0 and not self._dropped:
             self._problem(ProblemKind.UNTERMINATED, self._start, self._describe())
+            if self._unknown is not None and not self._data:
+                self._problem(ProblemKind.LOST_PAYLOAD, self._start, self._describe())
         self._clear()
         items, self._items = self._items, []
         return items
@@ -129,16 +130,17 @@ class Parser:
         except UnicodeDecodeError:
             return None
         offset, last = self._offset, self._last_id
-        items: list[Raw | Problem] = []
         if data.find(b"\n") == len(data) - 2:
-            items.append((offset, at, None, text[6:-2], last))
-            offset += len(data)
-        else:
-            for block in text[:-2].split("\n\n"):
-                if block[:6] != "data: " or "\n" in block:
-                    return None
-                items.append((offset, at, None, block[6:], last))
-                offset += (len(block) if block.isascii() else len(block.encode())) + 2
+            self._first_line = False
+            self._events += 1
+            self._offset = offset + len(data)
+            return [(offset, at, None, text[6:-2], last)]
+        items: list[Raw | Problem] = []
+        for block in text[:-2].split("\n\n"):
+            if block[:6] != "data: " or "\n" in block:
+                return None
+            items.append((offset, at, None, block[6:], last))
+            offset += (len(block) if block.isascii() else len(block.encode())) + 2
         self._first_line = False
         self._events += len(items)
         self._offset = offset

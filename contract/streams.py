@@ -179,7 +179,7 @@ class StreamJudge:
         """One event: the straight way for a valid object of a surface with one schema, `_slow` for all else."""
         if self._mute:
             return
-        if item.__class__ is Problem:
+        if isinstance(item, Problem):
             self._problem(item)
             return
         context = self._context

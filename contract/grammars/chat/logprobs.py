@@ -44,10 +44,10 @@ class Logprobs:
 
     def _entry(self, entry: dict[str, Any]) -> None:
         octets = entry.get("bytes")
-        if octets is None or not all(isinstance(each, int) and 0 <= each < 256 for each in octets):
+        if octets is None:
             self._comparable = False  # a token without bytes: there is nothing to compare
         else:
-            self._bytes.update(bytes(octets))
+            self._bytes.update(b"".join(_octet(each) for each in octets))
         self._numbers(entry)
 
     def _numbers(self, entry: dict[str, Any]) -> None:
@@ -73,3 +73,8 @@ class Logprobs:
     def plain(self) -> dict[str, Any] | None:
         """The logprobs as the plain answer has them, bounded."""
         return None if self.kept is None else {part: entries or None for part, entries in self.kept.items()}
+
+
+def _octet(value: Any) -> bytes:
+    """A byte; a number that is none gives text that equals no content."""
+    return bytes([value]) if isinstance(value, int) and 0 <= value < 256 else f"<{value}>".encode()

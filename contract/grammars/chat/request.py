@@ -40,7 +40,7 @@ def read(request: Mapping[str, Any]) -> Asked:
         top_logprobs=_count(request.get("top_logprobs")),
         max_tokens=_count(request.get("max_completion_tokens")) or _count(request.get("max_tokens")),
         stops=stops(request.get("stop")),
-        json_mode=kind in {"json_object", "json_schema"},
+        json_mode=kind in ("json_object", "json_schema"),
         json_schema=schema,
         service_tier=isinstance(request.get("service_tier"), str),
         tools_offered=bool(request.get("tools") or request.get("functions")),
