@@ -53,16 +53,23 @@ class Session:
             session = cls(options, raw, done=done, resumed=resumed)
         else:
             session = cls(options, raw)
-        if options.target is None:
-            session._start_mock()
-        _ = session.target
-        session.record = options.resume or str(writable(Path(options.out)) / "run.jsonl")
-        _ = session.spec.operations
-        session.until = time.time() + options.max_time if options.max_time else None
-        session.ledger = str(Path(tempfile.mkdtemp(prefix="contract-")) / "budget.json")
-        if not session.cases and not session.done:
-            raise UsageError("no case is left: loosen --include, --exclude, --profile or --depth")
+        try:
+            session._prepare()
+        except BaseException:
+            session.close()
+            raise
         return session
+
+    def _prepare(self) -> None:
+        options = self.options
+        if options.target is None:
+            self._start_mock()  # it starts while the spec is read
+        _ = self.target, self.prices
+        self.record = options.resume or str(writable(Path(options.out)) / "run.jsonl")
+        self.until = time.time() + options.max_time if options.max_time else None
+        self.ledger = str(Path(tempfile.mkdtemp(prefix="contract-")) / "budget.json")
+        if not self.cases and not self.done:
+            raise UsageError("no case is left: loosen --include, --exclude, --profile or --depth")
 
     @classmethod
     def of_record(cls, header: Mapping[str, Any], raw: dict[str, Any], record: Path) -> Session:
@@ -75,13 +82,13 @@ class Session:
         from contract.mock.server import Running
 
         self.mock = Running(seed=self.options.seed)
-        self.mock.__enter__()
+        self.mock.start()
         self.mock_url = self.mock.url
 
     def close(self) -> None:
         """Stop the mock."""
         if self.mock is not None:
-            self.mock.__exit__(None, None, None)
+            self.mock.stop()
             self.mock = None
         if self.ledger:
             Path(self.ledger).unlink(missing_ok=True)
@@ -92,6 +99,11 @@ class Session:
     def target(self) -> Target:
         """Where requests go, with the keys of this process' environment."""
         return from_options(self.options, mock_url=self.mock_url)
+
+    @cached_property
+    def prices(self) -> Prices:
+        """What requests cost."""
+        return Prices(Path(self.options.prices) if self.options.prices else None)
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -138,7 +150,7 @@ class Session:
             wiring.provider(),
             budget.Budget(caps, ledger),
             Ledger(wiring.removals(), self.spec.operations, note),
-            Prices(Path(options.prices) if options.prices else None),
+            self.prices,
             depth=options.depth,
             seed=options.seed,
             models=self.models,
@@ -148,6 +160,8 @@ class Session:
 
     def probe(self) -> None:
         """Ask the target for its models. Raises TargetError where it cannot be reached at all."""
+        if self.mock is not None:
+            self.mock.wait()
         transport = Transport(self.target, Limits(connect_s=5.0, idle_s=10.0, total_s=15.0))
         authorization = f"Bearer {self.target.key}" if self.target.key else None
         headers = (("Authorization", authorization),) if authorization else ()

@@ -83,6 +83,7 @@ def _play(session: Session) -> int:
 def _arguments(session: Session) -> list[str]:
     """Run pytest without the user's configuration, plugins and terminal report: the cases alone."""
     given = [str(_SUITE / "test_contract.py"), "-p", "contract.plugin", "-c", os.devnull, "--rootdir", str(_SUITE)]
+    given += ["--assert=plain"]
     for name in ("cacheprovider", "terminal", "warnings", "logging", "faulthandler", "junitxml", "doctest"):
         given += ["-p", f"no:{name}"]
     workers = session.options.workers
