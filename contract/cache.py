@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +47,8 @@ def write(name: str, value: Any) -> None:
     home = directory()
     if home is None:
         return
+    import tempfile  # 3 ms, and only needed where something is stored
+
     with contextlib.suppress(OSError, ValueError, TypeError):
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(dir=home, suffix=".tmp")

@@ -76,3 +76,10 @@ def test_any_other_status_is_an_answer(status: int) -> None:
 def test_no_body_makes_it_raise(body: bytes) -> None:
     """Hostile bodies are only not understood."""
     checks.unsupported(SPEC.operations["getThread"], exchange("getThread", 404, body))
+
+
+def test_a_missing_file_is_no_missing_route() -> None:
+    """Where the API has files, the words of llama.cpp's router speak of a file."""
+    body = {"error": {"message": "File not found", "type": "invalid_request_error"}}
+    assert checks.unsupported(SPEC.operations["retrieveFile"], exchange("retrieveFile", 404, body)) is None
+    assert checks.unsupported(SPEC.operations["listModels"], exchange("listModels", 404, body)) is not None

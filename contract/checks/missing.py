@@ -25,12 +25,14 @@ from contract.operation import Operation
 _ROUTER = re.compile(
     r"cannot (get|post|delete|put|patch)\b"
     r"|(invalid|unknown|unrecognized|unsupported) (request )?(url|route|path|endpoint)"
-    r"|(route|path|endpoint|url|page|file|resource|handler)( [\"'`]?/\S*)? (was |is )?"
+    r"|(route|path|endpoint|url|page|resource|handler)( [\"'`]?/\S*)? (was |is )?"
     r"(not found|not supported|not implemented)"
     r"|no (such |matching )?(route|handler|endpoint)|no route matche|page not found|nothing matches the given uri"
     r"|requested url was not found",
     re.IGNORECASE,
 )
+#: llama.cpp's word for an unknown route; where the API has files it may mean one of them.
+_FILE = re.compile(r"\W*file not found\W*", re.IGNORECASE)
 _BARE = re.compile(r"\W*(404)?\W*(not[ _]found|notfound|notfounderror|404)?\W*", re.IGNORECASE)
 
 
@@ -69,6 +71,8 @@ def _route_missing(operation: Operation, exchange: Exchange, response: Response)
             return False
         message = _message(parsed)
     if _ROUTER.search(message) or _BARE.fullmatch(message):
+        return True
+    if _FILE.fullmatch(message) and "file" not in operation.path:
         return True
     if isinstance(parsed, dict):
         return False
