@@ -122,6 +122,7 @@ def test_a_batch_without_a_good_line_has_no_output_file(mock):
         ([line("a"), "", line("a")], "duplicate_custom_id", 3),
         ([{**line("a"), "custom_id": None}], "missing_required_parameter", 1),
         ([""], "empty_file", None),
+        ([line("a", "/v1/embeddings"), line("b", "/v1/embeddings")], "invalid_url", 1),
     ],
 )
 def test_a_file_that_is_no_list_of_requests_fails_the_batch(mock, lines, code, number):

@@ -30,8 +30,11 @@ def fault(code: str, message: str, line: int | None = None, param: str | None = 
     return {"code": code, "message": message, "line": line, "param": param}
 
 
-def read(content: bytes) -> tuple[list[Line], list[dict[str, Any]]]:
-    """The lines, and what is wrong with the file as a whole: a batch with such faults fails."""
+def read(content: bytes, endpoint: str) -> tuple[list[Line], list[dict[str, Any]]]:
+    """The lines, and what is wrong with the file as a whole: a batch with such faults fails.
+
+    A file made for another endpoint fails like that; single lines that are go to the error file.
+    """
     lines: list[Line] = []
     faults: list[dict[str, Any]] = []
     seen: set[str] = set()
@@ -53,6 +56,9 @@ def read(content: bytes) -> tuple[list[Line], list[dict[str, Any]]]:
         faults.append(fault("empty_file", "The file holds no request."))
     if len(lines) > _MOST:
         faults.append(fault("too_many_requests", f"The file holds {len(lines)} requests, more than {_MOST}."))
+    if lines and all(each.get("url") != endpoint for each in lines):
+        message = f"The URLs of the requests do not match the batch's endpoint '{endpoint}'."
+        faults.append(fault("invalid_url", message, 1, "url"))
     inputs = sum(_inputs(each) for each in lines if each.get("url") == "/v1/embeddings")
     if inputs > _MOST:
         faults.append(fault("too_many_inputs", f"The file asks for {inputs} embeddings, more than {_MOST}."))

@@ -91,7 +91,7 @@ def _settled(call: Call, record: dict[str, Any]) -> dict[str, Any]:
 def _validate(call: Call, record: dict[str, Any], at: float) -> None:
     batch = record["object"]
     gone = call.store.get("file", batch["input_file_id"]) is None
-    lines, faults = batch_lines.read(b"" if gone else content_of(call, batch["input_file_id"]))
+    lines, faults = batch_lines.read(b"" if gone else content_of(call, batch["input_file_id"]), batch["endpoint"])
     if faults:
         batch["errors"] = {"object": "list", "data": faults}
         enter(record, "failed", at)
@@ -106,7 +106,7 @@ def _work(call: Call, record: dict[str, Any], at: float) -> None:
         batch["errors"] = {"object": "list", "data": [batch_lines.fault("file_deleted", "The input file is gone.")]}
         enter(record, "failed", at)
         return
-    lines, _ = batch_lines.read(content_of(call, batch["input_file_id"]))
+    lines, _ = batch_lines.read(content_of(call, batch["input_file_id"]), batch["endpoint"])
     good, bad = batch_lines.run(call, batch["endpoint"], lines)
     for answers, member, count in ((good, "output_file_id", "completed"), (bad, "error_file_id", "failed")):
         batch["request_counts"][count] = len(answers)

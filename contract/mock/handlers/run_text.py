@@ -9,9 +9,7 @@ from random import Random
 from contract.mock import text as texts
 
 _ASKED = re.compile(r"\b(\d{2,5})[\s-]+(?:words?|tokens?)\b", re.IGNORECASE)
-_LONG = re.compile(
-    r"\b(very long|as long as|long (?:story|essay|text|answer)|at length|in great detail)\b", re.IGNORECASE
-)
+_LONG = re.compile(r"\b(long|longest|essay|novel|pages|at length|in (?:great )?detail|detailed)\b", re.IGNORECASE)
 _LONG_TOKENS = 800
 _MOST_TOKENS = 5000
 
