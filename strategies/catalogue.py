@@ -11,7 +11,7 @@ from contract.draft import Draft
 from contract.operation import Operation, Safety
 from contract.spec import Spec
 from contract.verdict import Keyword
-from strategies import bodies, edge, lists, parameters, prose, streams
+from strategies import bodies, edge, generated, lists, parameters, prose, streams
 from strategies.plan import Entry, Planner, base_body
 from strategies.prose import ProseRule
 from strategies.scenes import required_query, scene
@@ -67,7 +67,7 @@ def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]
 
 def families() -> tuple[Family, ...]:
     """What makes cases of one operation, the most telling first."""
-    return (minimal, boundary, invalid, contradicted, listed, honoured, streamed, edges)
+    return (minimal, boundary, invalid, contradicted, listed, honoured, streamed, drawn, edges)
 
 
 def listed(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
@@ -83,6 +83,11 @@ def honoured(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
 def streamed(_: Kitchen, operation: Operation) -> Iterable[Case]:
     """Event streams of every kind."""
     return streams.cases(operation)
+
+
+def drawn(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
+    """Requests drawn from the schemas."""
+    return generated.cases(kitchen.planner, operation)
 
 
 def edges(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:

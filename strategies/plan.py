@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from contract import cache
@@ -100,6 +101,11 @@ class Planner:
         self.views = Views(spec.corrected)
         self._plans: dict[str, Plan] = {}
         self._stored: dict[str, Any] | None = None
+
+    @cached_property
+    def strict_views(self) -> Views:
+        """Views of the strict reading: what it admits, every reading admits."""
+        return Views(self.spec.strict)
 
     def plan(self, operation: Operation) -> Plan:
         """The plan of an operation: from memory, from the cache, or made now."""
