@@ -9,7 +9,7 @@ A surface gives its rule ids (`ChunkRules`), the numbers that its request asks f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -231,7 +231,7 @@ class ChunkStream:
         if each is not None and count > (bound := each * self._promised.choices):
             report(rules.too_many_tokens, actual=f"completion_tokens {count}", expected=f"at most {bound}")
 
-    def _repeated(self, choices: list[Any]) -> None:
+    def _repeated(self, choices: Sequence[Any]) -> None:
         indices = [each.get("index") for each in choices]
         if len(set(indices)) < len(indices) and self._rules.repeated is not None:
             self._context.report(self._rules.repeated, actual=f"indices {indices}")

@@ -24,10 +24,10 @@ def flaw(text: str, schema: Any = None) -> str | None:
     except (ValueError, jsonschema_rs.ReferencingError):
         return None
     try:
-        error = next(iter(validator.iter_errors(value)), None)
+        broken = next(iter(validator.iter_errors(value)), None)
     except (ValueError, jsonschema_rs.ReferencingError):
         return None
-    return None if error is None else f"against the schema: {error.message}"
+    return None if broken is None else f"against the schema: {broken.message}"
 
 
 def _refuse(name: str) -> Any:

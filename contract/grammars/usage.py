@@ -9,7 +9,7 @@ from typing import Any
 def wrong_sum(usage: Mapping[str, Any]) -> str | None:
     """Why total_tokens is not the sum, None where it is (openapi.yaml:16961) or members are missing."""
     prompt, completion, total = (usage.get(f"{part}_tokens") for part in ("prompt", "completion", "total"))
-    if None in {prompt, completion, total} or prompt + completion == total:
+    if prompt is None or completion is None or total is None or prompt + completion == total:
         return None
     return f"{prompt} + {completion} is {prompt + completion}, total_tokens says {total}"
 
