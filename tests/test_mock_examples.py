@@ -51,14 +51,15 @@ def test_every_operation_has_a_valid_example(examples, operation_id):
 
 @pytest.mark.parametrize(
     "operation_id",
-    [each.id for each in the_spec().operations.values() if each.method in {"GET", "DELETE"} and each.id != "downloadFile"],
+    [each.id for each in the_spec().operations.values() if each.method in {"GET", "DELETE"}],
 )
 def test_any_id_is_answered(mock, operation_id):
     """Reading and deleting take any well-formed id and answer 200 with a body that fits."""
     query = {"start_time": 1} if "usage" in operation_id else {}
     response = mock.send(operation_id, path_of(operation_id), **query)
     assert response.status_code == 200, response.text
-    assert response.json() is not None
+    if response.headers["content-type"] == "application/json":
+        assert response.json() is not None
 
 
 def test_the_answer_names_the_object_that_was_asked_for(mock):

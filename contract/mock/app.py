@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from pathlib import Path
 from typing import Any
 
+from contract import pointer
 from contract import spec as specs
 from contract.mock import auth, handlers
 from contract.mock.body import too_large
@@ -73,6 +74,11 @@ class Mock:
         # Clients' own unit tests may name a server without a base path: examples mode answers there too.
         bases = (BASE_PATH, "") if settings.mode == "examples" else (BASE_PATH,)
         self._router = Router(spec.operations.values(), *bases)
+        for operation in spec.operations.values():
+            # A path that an example calls and no template has (overlay `path/delete-checkpoint-permission`).
+            for path in pointer.resolve(spec.corrected, operation.pointer).get("x-also-paths", ()):
+                for base in bases:
+                    self._router.add(operation, base + path)
         self._parameters = ParameterJudge(spec)
         self._readers: dict[str, Reader] = {}
 

@@ -25,7 +25,7 @@ class Router:
         self._root = _Node()
         for operation in operations:
             for prefix in prefixes:
-                self._add(operation, prefix + operation.path)
+                self.add(operation, prefix + operation.path)
 
     def find(self, method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
         """The operation and its path values, percent-decoded. Raises ApiError: 404, or 405 with `Allow`."""
@@ -41,7 +41,8 @@ class Router:
         text = f"Not allowed to {method} on {raw_path[:200]} (allowed: {allowed})."
         raise ApiError(405, text, code="method_not_supported", headers=(("allow", allowed),))
 
-    def _add(self, operation: Operation, path: str) -> None:
+    def add(self, operation: Operation, path: str) -> None:
+        """Answer an operation at one more path template."""
         node, names = self._root, []
         for segment in path.split("/")[1:]:
             if segment.startswith("{"):
