@@ -438,3 +438,17 @@ def test_steps_in_a_stream_quote_files_only_on_demand(mock):
         step = next(data for name, data in events if name == "thread.run.step.completed")
         shown.append("content" in step["step_details"]["tool_calls"][0]["file_search"]["results"][0])
     assert shown == [False, True]
+
+
+def test_a_run_goes_on_after_a_restart(tmp_path):
+    """With a database a new process finds the run where the old one left it, and takes it to its end."""
+    mock = Driver(db=str(tmp_path / "state.db"))
+    path = begin(mock, a_thread(mock, ASK), an_assistant(mock, WEATHER))
+    waiting = ended(mock, path)
+    mock.mock.store.close()
+    again = Driver(db=str(tmp_path / "state.db"))
+    again.wait(3)
+    assert again.ok("getRun", path) == waiting
+    again.ok("submitToolOuputsToRun", path, outputs(waiting))
+    assert ended(again, path)["status"] == "completed"
+    again.mock.store.close()
