@@ -103,7 +103,7 @@ def _refusal(errors: Any, name: str | None) -> ApiError:
     worst = max(errors, key=lambda error: len(list(error.instance_path)))
     path = [str(each) if isinstance(each, str) else each for each in worst.instance_path]
     missing = getattr(worst.kind, "property", None) if "Required" in type(worst.kind).__name__ else None
-    param = _param([*([name] if name else []), *path, *([missing] if missing else [])])
+    param = _param([*([name.removesuffix("[]")] if name else []), *path, *([missing] if missing else [])])
     if missing:
         return invalid(f"Missing required parameter: '{param}'.", param, "missing_required_parameter")
     text = str(worst.message)
