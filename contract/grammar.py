@@ -10,7 +10,7 @@ How to write a surface (`contract/grammars/<surface>.py` or a package of that na
    its own; interleaving is free because nothing but its own symbols moves a machine. Drop machines that have ended.
 3. Write the handler, an object with the methods of `Handler`. It is made for one stream by `Surface.begin(context)`:
        event(name, value)   a JSON object that came: `name` is the event field or None. It was validated before;
-                            where it broke its schema, the broken members were taken out (`pruned`), so whatever
+                            where it broke its schema, the broken members were taken out (`pruning`), so whatever
                             member is there has its type, but a required one may be missing: use `.get`.
                             `value` may be any JSON where `Surface.loose(name)` is true.
        sentinel(name)       `data: [DONE]` came (once; what follows it is SSE-008 and never reaches the handler)
@@ -30,14 +30,12 @@ handler sees the event and says what that means. A broken schema reports `Surfac
 
 from __future__ import annotations
 
-import copy
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from contract import pointer
 from contract.grammar_text import Text, shorten
 from contract.rules import RULES, Rule
 from contract.schema import Broken, Schemas
@@ -296,39 +294,3 @@ def _place(rule: Rule, spec_pointer: str) -> Place | None:
     if not spec_pointer and line is None:
         return None
     return Place(spec_pointer, int(line[1]) if line else None)
-
-
-def pruned(schemas: Schemas, at: str, value: Any, broken: Iterable[Broken]) -> Any:
-    """A copy of `value` without its broken members: what is left has the right types, but may lack required ones."""
-    value = copy.deepcopy(value)
-    broken = list(broken)
-    for _ in range(_PRUNINGS):
-        places = sorted({each.where for each in broken if each.keyword != "required"}, key=_depth, reverse=True)
-        if not places:
-            return value
-        if "" in places:
-            return {}
-        for where in places:
-            _remove(value, where)
-        broken = list(schemas.broken(at, value))
-    return {}
-
-
-#: Explanations are bounded, so a value with very many faults takes several rounds.
-_PRUNINGS = 8
-
-
-def _depth(where: str) -> tuple[int, str, int]:
-    """Deepest places first, and in a list the last first: removing one moves those behind it."""
-    parent, _, token = where.rpartition("/")
-    return where.count("/"), parent, int(token) if token.isdigit() else 0
-
-
-def _remove(value: Any, where: str) -> None:
-    parent, _, _ = where.rpartition("/")
-    try:
-        node = pointer.resolve(value, parent)
-        token = pointer.tokens(where)[-1]
-        del node[int(token) if isinstance(node, list) else token]
-    except (KeyError, IndexError, TypeError, ValueError):
-        return  # gone with a broken parent

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,17 +15,16 @@ from contract.classify import SURFACES
 from contract.errors import UsageError
 from contract.exchange import StreamEvent
 from contract.frames import FrameParser
-from contract.grammar import Context, Surface, pruned, shorten
+from contract.grammar import Context, Surface, shorten
 from contract.grammars.sse_rules import BROKEN_BY
+from contract.pruning import pruned
 from contract.schema import Broken, Schemas
+from contract.selection import HEAD, MAX_DATA, Selection, cut
 from contract.spec import Spec, load
 from contract.sse import Parser, Problem, ProblemKind, Raw
 from contract.verdict import Finding
 
 SENTINEL = "[DONE]"
-#: Events kept for the report: the first, the last, and around findings.
-HEAD, AROUND, MAX_MARKED = 40, 2, 200
-MAX_KEPT_DATA = 4096  # characters of an event's data that the report keeps
 
 
 def _refuse(name: str) -> Any:
@@ -76,6 +74,7 @@ class StreamJudge:
         if name is None:
             raise UsageError(f"{operation_id}: not an operation that streams; {', '.join(SURFACES)} do")
         self._surface: Surface = grammars.surface(name)
+        self._selection = Selection()
         self._context = Context(spec, self._surface, operation_id, request or {}, self._mark)
         self._lines = self._surface.framing == "lines"
         self._parser: Parser | FrameParser = FrameParser() if self._lines else Parser()
@@ -90,8 +89,6 @@ class StreamJudge:
         self._mute = False
         self._doubtful = False  # whether the body is a stream at all
         self._closed = False
-        self._head: list[StreamEvent] = []
-        self._kept: dict[int, Raw] = {}
         self._reply(status, content_type)
 
     @property
@@ -111,15 +108,8 @@ class StreamJudge:
 
     @property
     def events(self) -> tuple[StreamEvent, ...]:
-        """A bounded selection in order: the first events, the last, and those around findings."""
-        return tuple(replace(event, number=number) for number, event in self.numbered_events)
-
-    @property
-    def numbered_events(self) -> tuple[tuple[int, StreamEvent], ...]:
-        """`events` with their 1-based numbers."""
-        raw = self._kept | dict(self._context.numbered())
-        chosen = {number: StreamEvent(*each) for number, each in raw.items()}
-        return tuple(sorted((chosen | dict(enumerate(self._head, 1))).items()))
+        """A bounded selection in order, numbered: the first events, the last, and those around findings."""
+        return self._selection.events(self._context.numbered())
 
     def feed(self, data: bytes, at_s: float = 0.0) -> list[Finding]:
         """Judge the next bytes of the body, which arrived `at_s` seconds after the request."""
@@ -185,10 +175,10 @@ class StreamJudge:
         context = self._context
         context.number += 1
         _, _, name, data, _ = item
-        if context.number <= HEAD or len(data) > MAX_KEPT_DATA:
-            self._keep(item)
-        else:
-            context.recent.append(item)
+        if context.number <= HEAD or len(data) > MAX_DATA:
+            item = cut(item)
+            self._selection.begin(item)
+        context.recent.append(item)
         valid = self._valid_one
         if valid is not None:
             try:
@@ -260,6 +250,10 @@ class StreamJudge:
         except (ValueError, TypeError, RecursionError):  # a value that the fast validator cannot take
             return self._schemas.is_valid(pointer, value)
 
+    def _mark(self) -> None:
+        """Keep the event at hand and some before it for the report."""
+        self._selection.mark(self._context.numbered())
+
     def _report_schema(self, pointer: str, broken: list[Broken]) -> None:
         said: dict[str, list[str]] = {}
         for each in broken:
@@ -278,17 +272,6 @@ class StreamJudge:
         messages = [f"{each.where}: {each.message}" for each in self._context.spec.schemas.broken(pointer, value)]
         self._context.report("stream/accumulated-schema", actual="; ".join(messages[:3]), spec_pointer=pointer)
 
-    def _keep(self, raw: Raw) -> None:
-        kept = raw if len(raw[3]) <= MAX_KEPT_DATA else (*raw[:3], _cut(raw[3]), raw[4])
-        if len(self._head) < HEAD:
-            self._head.append(StreamEvent(*kept))
-        self._context.recent.append(kept)
-
-    def _mark(self) -> None:
-        """Keep the event at hand and some before it for the report."""
-        if len(self._kept) < MAX_MARKED:
-            self._kept |= dict(list(self._context.numbered())[-AROUND - 1 :])
-
 
 def _charset(parameters: str) -> str | None:
     """A charset other than utf-8, None where it is right or absent."""
@@ -298,10 +281,6 @@ def _charset(parameters: str) -> str | None:
         if name.strip().lower() == "charset" and charset not in {"utf-8", "utf8"}:
             return charset
     return None
-
-
-def _cut(data: str) -> str:
-    return f"{data[:MAX_KEPT_DATA]} ... [{len(data)} characters]"
 
 
 def judge_stream(

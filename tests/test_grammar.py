@@ -14,9 +14,10 @@ from stream_case import StreamCase
 
 from contract import grammars, judge_stream
 from contract.errors import UsageError
-from contract.grammar import Break, Context, Machine, Table, Text, pruned
+from contract.grammar import Break, Context, Machine, Table, Text
 from contract.grammar_rules import MUST, rule_rows
 from contract.grammar_text import MAX_TEXT, shorten
+from contract.pruning import pruned
 from contract.rules import RULES, of_subject
 from contract.spec import load
 from contract.streams import StreamJudge
@@ -185,7 +186,7 @@ def test_the_report_keeps_the_ends_and_what_findings_name() -> None:
     judge = StreamJudge(load(), "createChatCompletion", {"stream": True}, 200, TYPE)
     judge.feed(stream(chunks), 0.5)
     judge.close()
-    numbers = [number for number, _ in judge.numbered_events]
+    numbers = [each.number for each in judge.events]
     assert numbers == [*range(1, 41), 199, 200, 201, *range(484, 504)]
     assert [each.data for each in judge.events][-1] == "[DONE]"
     assert (judge.event_count, judge.events[0].at_s) == (503, 0.5)
