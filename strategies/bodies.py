@@ -102,6 +102,8 @@ IMAGE_URL = "https://example.com/boardwalk.png"
 
 #: Member name -> value, wherever a schema admits it: what a generator would otherwise take from thin air.
 HINTS: dict[str, Any] = {
+    "image": "<upload png>",
+    "mask": "<upload png>",
     "file_id": "<ref file>",
     "file_ids": ["<ref file>"],
     "vector_store_ids": ["<ref vector_store>"],
@@ -192,8 +194,18 @@ GENTLE: dict[str, Any] = {"modify-user": {"role": "<here role>"}}
 SPECIAL_MODELS = {"reasoning_effort": "reasoning", "reasoning": "reasoning", "audio": "chat-audio"}
 
 
-def fit_model(body: Any) -> Any:
-    """A copy of a template that asks for the model which its members need."""
+#: Purpose -> the file that goes with it (openapi.yaml:3521).
+PURPOSES = {"batch": "<upload batch>", "fine-tune": "<upload fine-tune>", "vision": "<upload png>"}
+
+
+def fit(body: Any) -> Any:
+    """A copy of a template with the model which its members need, and the file which its purpose needs."""
+    if isinstance(body, dict) and body.get("file") == "<upload text>" and body.get("purpose") in PURPOSES:
+        return {**body, "file": PURPOSES[body["purpose"]]}
+    return _fit_model(body)
+
+
+def _fit_model(body: Any) -> Any:
     plain = ("<model chat>", "<model responses>", "<model assistants>")
     if not isinstance(body, dict) or body.get("model") not in plain:
         return body

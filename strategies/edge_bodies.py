@@ -8,7 +8,7 @@ from typing import Any
 
 from contract import pointer
 from contract.case import Stage
-from contract.draft import Draft
+from contract.draft import Draft, Upload
 from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Keyword
@@ -33,7 +33,9 @@ def _raw(text: str | bytes) -> Callable[[Stage, Draft], Draft]:
 
 
 def _members(draft: Draft) -> dict[str, Any]:
-    return dict(draft.body) if isinstance(draft.body, Mapping) else {}
+    """The members of a body as JSON can carry them: a file by its name."""
+    members = draft.body if isinstance(draft.body, Mapping) else {}
+    return {name: each.filename if isinstance(each, Upload) else each for name, each in members.items()}
 
 
 def _cut(_: Stage, draft: Draft) -> list[Draft]:

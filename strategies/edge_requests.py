@@ -46,7 +46,6 @@ KEY_SITUATIONS = (
         _wrong_key,
         _KEYLESS,
         "openapi.yaml `security`: every operation wants a bearer key; RFC 9110 15.5.2",
-        usual=True,
         unaddressed=True,
         key=True,
         where="Authorization",

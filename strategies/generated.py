@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contract.case import Case, Depth, Expect, Kind, Stage
 from contract.exchange import Exchange
 from contract.operation import Operation, Safety
 from strategies import prose
-from strategies.bodies import fit_model
-from strategies.plan import Planner, base_body, filled
+from strategies.bodies import fit
+from strategies.plan import FORMS, Planner, base_body, filled
 from strategies.samples import FORMATS, Path, hinted, sample
 from strategies.scenes import required_query, scene
-from strategies.views import View, Views, kinds_of
+from strategies.views import View, kinds_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -29,19 +30,24 @@ SHRINKS = 12
 _DEEPEST = 8
 _LONGEST = 40
 _MOST_OPTIONAL = 5
+#: Numbers without a bound in the schema that models bound, or that cost.
+_CALM = {"dimensions": (256, 512), "max_tokens": (1, 64), "max_completion_tokens": (256, 512), "n": (1, 3)}
 
 
 class Drawer:
     """Strategies for the bodies of one operation; templates come out, `strategies.templates` fills them."""
 
-    def __init__(self, views: Views, operation: Operation) -> None:
+    def __init__(self, planner: Planner, operation: Operation) -> None:
         """Hypothesis is imported here (0.2 s), not when cases are listed."""
         from hypothesis import strategies
 
         self._st = strategies
-        self._views = views
+        self._views = planner.views
+        self._strict = planner.strict_views
         self._operation = operation
-        self._base = base_body(views, operation)
+        self._base = base_body(planner.views, operation)
+        body = operation.body
+        self._typed_values = body is not None and body.media_type.name not in FORMS
 
     def bodies(self) -> SearchStrategy[Any]:
         """Bodies that the schema admits; prose is not looked at."""
@@ -50,11 +56,24 @@ class Drawer:
         return self._any(body.media_type.schema_pointer or "", (), frozenset(), 0)
 
     def _any(self, at: str, path: Path, seen: frozenset[str], depth: int) -> SearchStrategy[Any]:
-        view = self._views.at(at)
+        view = self._view(at)
         inner = self._of(view, at, path, seen, depth)
-        if not view.nullable or depth == 0:
+        if not view.nullable or depth == 0 or not self._typed_values:
             return inner
         return self._st.one_of(inner, inner, inner, self._st.none())
+
+    def _view(self, at: str) -> View:
+        """What both readings agree on: the corrected one, null and values only where the strict one has them too."""
+        view = self._views.at(at)
+        try:
+            strict = self._strict.at(at)
+        except KeyError:
+            return view
+        values = [each for each in view.values if each in strict.values] if strict.values else view.values
+        bounds = {**strict.bounds, **view.bounds}
+        if values and view.values:
+            bounds["enum"] = (values, bounds["enum" if "enum" in bounds else "const"][1])
+        return replace(view, nullable=view.nullable and strict.nullable, bounds=bounds)
 
     def _of(self, view: View, at: str, path: Path, seen: frozenset[str], depth: int) -> SearchStrategy[Any]:
         fixed = self._fixed(view, path)
@@ -66,7 +85,8 @@ class Drawer:
             return self._st.just(sample(self._views, self._operation.id, at, path))
         seen = seen | set(view.names)
         if view.unions and not view.properties:
-            branches = view.unions[0].branches
+            # A reference to an item of thin air would be refused.
+            branches = [each for each in view.unions[0].branches if "ItemReference" not in repr(self._view(each).names)]
             return self._st.one_of(*(self._any(each, path, seen, depth + 1) for each in branches))
         kinds = kinds_of(view)
         return self._typed(kinds[0] if kinds else "object", view, path, seen, depth)
@@ -75,7 +95,7 @@ class Drawer:
         """What only the target can give: ids, models, file parts."""
         if len(path) == 1 and isinstance(self._base, dict):
             known = self._base.get(str(path[0]))
-            if isinstance(known, str) and known.startswith("<"):
+            if "<" in repr(known):
                 return known
         if not path:
             return None
@@ -92,6 +112,8 @@ class Drawer:
             return self._string(view)
         if kind == "boolean":
             return self._st.booleans()
+        if path and path[-1] in _CALM:
+            return self._st.integers(*_CALM[str(path[-1])])
         return self._number(view, whole=kind == "integer")
 
     def _object(self, view: View, path: Path, seen: frozenset[str], depth: int) -> SearchStrategy[Any]:
@@ -153,14 +175,14 @@ class Drawer:
 def draw(planner: Planner, operation: Operation, count: int, seed: int) -> list[Any]:
     """That many bodies (templates) that obey schema and prose; fewer only where none more could be found."""
     found: list[Any] = []
-    for body in raw(planner.strict_views, operation, count + count // 2 + 3, seed):
-        mended = fit_model(prose.mend(operation.id, body))
+    for body in raw(planner, operation, count + count // 2 + 3, seed):
+        mended = fit(prose.mend(operation.id, body))
         if len(found) < count and obeys(planner, operation, mended):
             found.append(mended)
     return found
 
 
-def raw(views: Views, operation: Operation, count: int, seed: int) -> list[Any]:
+def raw(planner: Planner, operation: Operation, count: int, seed: int) -> list[Any]:
     """Bodies as the schema's strategy gives them."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
@@ -175,7 +197,7 @@ def raw(views: Views, operation: Operation, count: int, seed: int) -> list[Any]:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(Drawer(views, operation).bodies())
+    @given(Drawer(planner, operation).bodies())
     def collect(body: Any) -> None:
         found.append(copy.deepcopy(body))
 

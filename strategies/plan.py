@@ -20,6 +20,8 @@ from strategies import bodies
 from strategies.samples import sample
 from strategies.views import Views
 
+#: Media types whose values travel as text.
+FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 _FORMAT = "2"
 
 

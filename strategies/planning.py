@@ -10,11 +10,10 @@ from contract.operation import Operation, Parameter
 from strategies import neighbours, prose
 from strategies.neighbours import Candidate
 from strategies.places import Place, walk
-from strategies.plan import Entry, Left, Plan, Planner, base_body, filled
+from strategies.plan import FORMS, Entry, Left, Plan, Planner, base_body, filled
 from strategies.samples import Path, sample
 from strategies.views import View
 
-FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 _NO_BODY = "no valid body around the place could be made"
 
 

@@ -53,6 +53,9 @@ def _fit_size(values: Values) -> None:
     if values.operation != "createImage":
         values.body["size"] = "1024x1024"
         return
+    if "quality" in values.body or "style" in values.body:  # dall-e-3 alone has these
+        values.body["size"] = "1024x1024"
+        return
     values.body["model"] = "<model image>" if values.body["size"] in _SIZES["dall-e-2"] else "<model image-3>"
 
 

@@ -6,6 +6,7 @@ Ids always come from the target. What the target cannot give ends the case with 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from contract.draft import Draft
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.verdict import Outcome
-from strategies import templates
+from strategies import media, templates
 from strategies.kinds import KINDS, ResourceKind, kind_at
 
 #: A resource as the target described it, with `_path` beside it.
@@ -239,7 +240,8 @@ def _filled_upload(stage: Stage, *, owned: bool = False) -> Found:
     del owned  # uploads cannot be listed: always made
     upload = stage.fresh("upload")
     part = asked(stage, "upload part", "addUploadPart", upload, {"data": "<upload part>"})
-    return {**upload, "part_id": part["id"]}
+    checksum = hashlib.md5(media.PART, usedforsecurity=False).hexdigest()
+    return {**upload, "part_id": part["id"], "md5": checksum}
 
 
 def _run_step(stage: Stage, *, owned: bool = False) -> Found:
