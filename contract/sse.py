@@ -12,6 +12,8 @@ from enum import StrEnum
 from contract.exchange import StreamEvent
 
 BOM = b"\xef\xbb\xbf"
+#: How a read begins that may consist of whole blocks in the plainest form.
+_STRAIGHT = frozenset({b"data: ", b"event:"})
 #: Default bound of one event block, in bytes: far above any text delta, room for base64 images and audio.
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 
@@ -81,7 +83,7 @@ class Parser:
 
     def parse(self, data: bytes, at_s: float = 0.0) -> list[Raw | Problem]:
         """As `feed`, but events as plain tuples with the problems between them, in order."""
-        if self._idle and data[:6] == b"data: " and data[-2:] == b"\n\n" and b"\r" not in data:
+        if self._idle and data[:6] in _STRAIGHT and data[-2:] == b"\n\n" and b"\r" not in data:
             blocks = self._whole_blocks(data, at_s)
             if blocks is not None:
                 return blocks
@@ -122,7 +124,7 @@ class Parser:
         self._partial_dropped += max(0, len(data) - room)
 
     def _whole_blocks(self, data: bytes, at: float) -> list[Raw | Problem] | None:
-        """The events of whole blocks of one `data` line each, as nearly every server sends them; None: another form."""
+        """The events of whole blocks of one `data` line, perhaps behind an `event` line; None: another form."""
         if len(data) > self._limit:
             return None
         try:
@@ -130,16 +132,19 @@ class Parser:
         except UnicodeDecodeError:
             return None
         offset, last = self._offset, self._last_id
-        if data.find(b"\n") == len(data) - 2:
+        if data[:1] == b"d" and data.find(b"\n") == len(data) - 2:
             self._first_line = False
             self._events += 1
             self._offset = offset + len(data)
             return [(offset, at, None, text[6:-2], last)]
         items: list[Raw | Problem] = []
         for block in text[:-2].split("\n\n"):
-            if block[:6] != "data: " or "\n" in block:
+            name, field = None, block
+            if block[:7] == "event: ":
+                name, _, field = block[7:].partition("\n")
+            if field[:6] != "data: " or "\n" in field:
                 return None
-            items.append((offset, at, None, block[6:], last))
+            items.append((offset, at, name or None, field[6:], last))
             offset += (len(block) if block.isascii() else len(block.encode())) + 2
         self._first_line = False
         self._events += len(items)
