@@ -96,6 +96,12 @@ class Items:
         if request.get("parallel_tool_calls") is False and self._functions > 1:
             report("RESP-057", expected="one function_call", actual=f"{self._functions} of them")
 
+    def delta(self, value: Mapping[str, Any]) -> bool:
+        """Take a text delta that is right beyond doubt; False where it has to be looked at."""
+        item = self._open.get(value.get("output_index", -1))
+        known = item is not None and value.get("item_id") == item.added["id"]
+        return item is not None and known and item.parts.delta(value)
+
     def find(self, value: Mapping[str, Any], name: str) -> Item | None:
         """The open item that an event names; RESP-020, RESP-024 and RESP-026 where it is none."""
         at, identifier = value.get("output_index"), value.get("item_id")

@@ -66,6 +66,15 @@ class Parts:
             self._context.report("RESP-030", expected=expected, actual=name)
         return part
 
+    def delta(self, value: Mapping[str, Any]) -> bool:
+        """Take a delta of an open text part; False for anything else."""
+        part, piece = self._parts.get(value.get("content_index", -1)), value.get("delta")
+        if part is None or piece is None or part.kind != "output_text" or part.machine.state != "open":
+            return False
+        part.text.add(piece)
+        self._said.add(piece)
+        return True
+
     def said(self, name: str, value: Mapping[str, Any]) -> None:
         """A delta, an annotation or a done event of a text or a refusal."""
         part = self._known(value, name)

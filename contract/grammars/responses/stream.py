@@ -16,6 +16,7 @@ from contract.grammars.responses.items import Items
 from contract.grammars.responses.tables import ALPHABET, ENDS, RESPONSE, SYMBOLS
 
 _OPEN_LIST = "the list of event types is closed here, but later versions of the API have added some"
+_MOST = "response.output_text.delta"
 _SENTINEL = "neither the schema nor the text forbids it, and many servers send it"
 
 
@@ -34,6 +35,14 @@ class ResponseStream:
 
     def event(self, name: str | None, value: Any) -> None:
         """One event; `name` is its event field."""
+        if name == _MOST and self._machine.state == "working" and value.get("type") == name:
+            self._number(value.get("sequence_number"))  # nine events of ten are deltas of an open part
+            if not self._items.delta(value):
+                self._part(name, value)
+        else:
+            self._rare(name, value)
+
+    def _rare(self, name: str | None, value: Any) -> None:
         kind = value["type"] if isinstance(value.get("type"), str) else ""
         self._names(name, kind)
         self._number(value.get("sequence_number"))

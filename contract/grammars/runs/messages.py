@@ -104,9 +104,11 @@ class Messages:
             said = "has ended" if identifier in self._ended else "was never created"
             self._context.report("RUN-059", actual=f"message {identifier!r} {said}")
             return
-        machine.step(self._context, "delta")
+        if machine.state != "in_progress":  # where a delta changes nothing
+            machine.step(self._context, "delta")
+        parts = self._parts[identifier]
         for part in value.get("delta", {}).get("content", ()):
-            self._add(self._parts[identifier], part)
+            self._add(parts, part)
 
     def _add(self, parts: list[Part], delta: dict[str, Any]) -> None:
         at, kind = delta.get("index"), delta.get("type")
