@@ -151,6 +151,26 @@ def test_a_batch_can_be_cancelled_until_it_has_ended(mock, after):
     mock.refused(400, "cancelBatch", at)
 
 
+def test_a_large_batch_is_answered_in_slices(mock):
+    """Each read answers some lines; cancelled in between, what was answered is kept."""
+    body = {"model": "text-embedding-3-small", "input": "x", "dimensions": 2}
+    asked = {"method": "POST", "url": "/v1/embeddings", "body": body}
+    lines = [{"custom_id": str(number), **asked} for number in range(1100)]
+    whole, cut = (begin(mock, lines, "/v1/embeddings") for _ in range(2))
+    mock.wait(5)
+    counts = [now(mock, whole)["request_counts"]["completed"] for _ in range(3)]
+    assert counts == [500, 1000, 1100]
+    done = now(mock, whole)
+    assert done["status"] == "completed"
+    assert [each["custom_id"] for each in output(mock, done["output_file_id"])] == [each["custom_id"] for each in lines]
+    assert now(mock, cut)["status"] == "in_progress"
+    mock.ok("cancelBatch", {"batch_id": cut["id"]})
+    mock.wait(1)
+    stopped = now(mock, cut)
+    assert stopped["status"] == "cancelled"
+    assert len(output(mock, stopped["output_file_id"])) == stopped["request_counts"]["completed"] < 1100
+
+
 def test_the_input_must_be_a_batch_file_that_exists(mock):
     """Another purpose is 400, an unknown file or batch 404."""
     made = mock.ok("createFile", body={"file": Upload("in.jsonl", b"{}"), "purpose": "assistants"})

@@ -19,6 +19,8 @@ KIND = "batch"
 #: Mock seconds in each state.
 VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING = 0.3, 0.9, 0.3, 0.3
 _WINDOW = 86_400
+#: Lines that one read of a batch answers at the most, so that a large batch does not keep other clients waiting.
+_SLICE = 500
 
 
 @route("createBatch")
@@ -107,19 +109,37 @@ def _work(call: Call, record: dict[str, Any], at: float) -> None:
         enter(record, "failed", at)
         return
     lines, _ = batch_lines.read(content_of(call, batch["input_file_id"]), batch["endpoint"])
-    good, bad = batch_lines.run(call, batch["endpoint"], lines)
-    for answers, member, count in ((good, "output_file_id", "completed"), (bad, "error_file_id", "failed")):
-        batch["request_counts"][count] = len(answers)
-        if answers:
-            name = f"{batch['id']}_{member.removesuffix('_file_id')}.jsonl"
-            batch[member] = new_file(call, batch_lines.write(answers), name, "batch_output")["id"]
-    enter(record, "finalizing", at)
+    counts = batch["request_counts"]
+    done = counts["completed"] + counts["failed"]
+    good, bad = batch_lines.run(call, batch["endpoint"], lines[done : done + _SLICE])
+    for name, answers in (("completed", good), ("failed", bad)):
+        counts[name] += len(answers)
+        kept = call.store.blob_get(f"{batch['id']}.{name}") or b""
+        call.store.blob_put(f"{batch['id']}.{name}", kept + batch_lines.write(answers))
+    if done + _SLICE >= len(lines):
+        _publish(call, batch)
+        enter(record, "finalizing", at)
+
+
+def _publish(call: Call, batch: dict[str, Any]) -> None:
+    """Make files of the answers that there are."""
+    for name, kind in (("completed", "output"), ("failed", "error")):
+        content = call.store.blob_get(f"{batch['id']}.{name}")
+        call.store.blob_delete(f"{batch['id']}.{name}")
+        if content:
+            filename = f"{batch['id']}_{kind}.jsonl"
+            batch[f"{kind}_file_id"] = new_file(call, content, filename, "batch_output")["id"]
+
+
+def _stop(call: Call, record: dict[str, Any], at: float) -> None:
+    _publish(call, record["object"])
+    enter(record, "cancelled", at)
 
 
 _PHASES = {
     "validating": (VALIDATING, _validate),
     "in_progress": (IN_PROGRESS, _work),
     "finalizing": (FINALIZING, to("completed")),
-    "cancelling": (CANCELLING, to("cancelled")),
+    "cancelling": (CANCELLING, _stop),
 }
 settler(KIND, _settled)

@@ -18,14 +18,16 @@ Phases = Mapping[str, tuple[float, End]]
 
 
 def advance(call: Call, record: dict[str, Any], phases: Phases) -> bool:
-    """Move a record; False where nothing changed. An end that leaves the state as it is would loop: none may."""
+    """Move a record; False where nothing changed. An end that leaves the state as it is goes on at the next read."""
     moved = False
-    while (phase := phases.get(record["object"]["status"])) and call.elapsed(record["since"]) >= phase[0]:
+    while (phase := phases.get(status := record["object"]["status"])) and call.elapsed(record["since"]) >= phase[0]:
         lasted, end = phase
         at = min(call.time, record["since"] + lasted / call.settings.speed)
         end(call, record, at)
-        record["since"] = at
         moved = True
+        if record["object"]["status"] == status:
+            break
+        record["since"] = at
     return moved
 
 
