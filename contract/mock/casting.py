@@ -124,7 +124,10 @@ def cast_form(properties: Mapping[str, Shape], parts: Iterable[tuple[str, str | 
         shape = properties.get(name)
         is_array = shape is not None and "array" in shape.kinds
         kind = shape.items if shape is not None and is_array else shape
-        cast = value if isinstance(value, Upload) or kind is None else kind.cast(value)
+        if value == "null" and shape is not None and shape.nullable:
+            cast: Any = None  # a form has no other way to write it
+        else:
+            cast = value if isinstance(value, Upload) or kind is None else kind.cast(value)
         if is_array:
             body.setdefault(name, []).append(cast)
         else:

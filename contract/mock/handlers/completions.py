@@ -41,7 +41,7 @@ def create_completion(call: Call) -> Reply:
     """Go on with each prompt."""
     body = call.body
     model = want(call, body["model"], "completions")
-    prompts = _prompts(body["prompt"])
+    prompts = _prompts(body.get("prompt"))
     n = body.get("n") or 1
     choices = [
         _choice(call, index * n + number, tokens, number) for index, tokens in enumerate(prompts) for number in range(n)

@@ -43,7 +43,7 @@ def _inputs(given: Any) -> list[tuple[str, ...]]:
     return [texts.tokenize(each) if isinstance(each, str) else tuple(texts.from_ids(each)) for each in given]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)
 def embed(tokens: tuple[str, ...], size: int, model: str) -> tuple[float, ...]:
     """The sum of one direction a word, brought to length 1, each number a float32."""
     total = [0.0] * size
@@ -54,7 +54,7 @@ def embed(tokens: tuple[str, ...], size: int, model: str) -> tuple[float, ...]:
     return struct.unpack(f"<{size}f", struct.pack(f"<{size}f", *(value / length for value in total)))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _direction(word: str, size: int, model: str) -> tuple[float, ...]:
     chance = texts.seed_of("embedding", model, word)
     return tuple(chance.uniform(-1, 1) for _ in range(size))
