@@ -85,6 +85,9 @@ class StreamJudge:
         #: The validator of a surface with one kind of object.
         self._valid_one = self._schemas.validator(one).is_valid if one else None
         self._validators: dict[str, Any] = {}
+        #: The validators of keys that were met, for surfaces with several kinds of objects.
+        self._by_key: dict[Any, Any] = {}
+        self._by_event = self._surface.key == "event"
         self._sentinel_seen = False
         self._mute = False
         self._doubtful = False  # whether the body is a stream at all
@@ -188,7 +191,23 @@ class StreamJudge:
                     return
             except _NOT_STRAIGHT:
                 pass
+        elif self._by_key:
+            value = self._straight(name, data)
+            if value is not None:
+                self._take_event(name, value)
+                return
         self._slow(name, data)
+
+    def _straight(self, name: str | None, data: str) -> dict[str, Any] | None:
+        """The object of an event whose key was met before, where it is valid; None for anything else."""
+        try:
+            value, end = _scan(data, 0)
+            if end != len(data) or value.__class__ is not dict or "error" in value:
+                return None
+            valid = self._by_key.get(name if self._by_event else value.get("type"))
+            return value if valid is not None and valid(value) else None
+        except _NOT_STRAIGHT:
+            return None
 
     def _problem(self, problem: Problem) -> None:
         where = f"event {problem.events_before + 1}, byte {problem.offset}"
@@ -201,6 +220,7 @@ class StreamJudge:
         elif data == SENTINEL and not self._lines:
             self._sentinel_seen = True
             self._valid_one = None
+            self._by_key = {}
             self._handler.sentinel(name)
         else:
             self._json(name, data)
@@ -235,7 +255,10 @@ class StreamJudge:
         key = self._surface.key
         of = "" if key == "one" else name if key == "event" else value.get("type")
         pointer = self._surface.alphabet.get(of) if isinstance(of, str) else None
-        if pointer is None or self._valid(pointer, value):
+        if pointer is None:
+            return value
+        if self._valid(pointer, value):
+            self._by_key[of] = self._validators[pointer]
             return value
         broken = list(self._schemas.broken(pointer, value))
         self._report_schema(pointer, broken)
