@@ -40,7 +40,8 @@ class Session:
         kind = kind if isinstance(kind, str) else ""
         if kind not in ALPHABET:
             self._context.report("RT-001", expected="a type of RealtimeServerEvent", actual=f"{kind!r}")
-        self._machine.step(self._context, kind if kind in SYMBOLS else "other", f"{kind}")
+        if kind in SYMBOLS or self._machine.state != "open":
+            self._machine.step(self._context, kind if kind in SYMBOLS else "other", kind)
         self._unique(value.get("event_id"))
         if kind not in ALPHABET:
             return
