@@ -7,11 +7,12 @@ write it elsewhere mean null. A document that forbids null that way would only e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from contract import pointer
-from contract.positions import MANY, NAMED, ONE, outermost
+from contract.positions import MANY, NAMED, ONE, every, outermost
 
 #: Annotations that JSON Schema validators need not see; `discriminator` never changes a verdict (3.0.3).
 _DROP = frozenset({"nullable", "discriminator", "example", "examples", "xml", "externalDocs"})
@@ -26,10 +27,23 @@ def is_31(document: Mapping[str, Any]) -> bool:
 def document(source: dict[str, Any]) -> dict[str, Any]:
     """A copy of an OpenAPI document with every schema in JSON Schema 2020-12."""
     if is_31(source):
-        return source
+        return _without_anchors(source)
     replaced = {at: schema(each) for at, each in outermost(source)}
     converted: dict[str, Any] = _copy(source, "", replaced)
     return converted
+
+
+def _without_anchors(source: dict[str, Any]) -> dict[str, Any]:
+    """References by `$anchor` as pointers: a validator finds no anchors outside of JSON Schema's own positions."""
+    anchors = {each["$anchor"]: at for at, each in every(source) if isinstance(each, dict) and "$anchor" in each}
+    if not anchors:
+        return source
+    copied: dict[str, Any] = json.loads(json.dumps(source))
+    for _, each in every(copied):
+        name = each.get("$ref", "")[1:] if isinstance(each, dict) and isinstance(each.get("$ref", ""), str) else ""
+        if name in anchors:
+            each["$ref"] = f"#{anchors[name]}"
+    return copied
 
 
 def _copy(node: Any, at: str, replaced: Mapping[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from contract import pointer
@@ -18,6 +19,9 @@ from contract.wording import either, kind_of, line, null_last, one_of, show, wor
 _TAGS = ("type", "object", "event", "role", "kind")
 #: Findings for one instance; a list of a million broken items needs no million lines.
 MAX_FINDINGS = 50
+#: Branches of unions that are walked for one instance, and unions that are looked through for their constants.
+_BRANCHES = 2000
+_NESTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,24 @@ class Explainer:
         """`compile_` gives the validator of a pointer into `document`."""
         self._document = document
         self._compile = compile_
+        self._left = _BRANCHES
 
     def explain(self, at: str, instance: Any) -> Iterator[Explained]:
         """At most `MAX_FINDINGS` broken constraints of `instance` under the schema at `at`."""
-        for count, each in enumerate(self._walk(at, instance, "", "", (at,)), start=1):
-            yield each
-            if count >= MAX_FINDINGS:
-                return
+        self._left = _BRANCHES
+        try:
+            found = list(islice(self._walk(at, instance, "", "", (at,)), MAX_FINDINGS))
+        except (KeyError, TypeError, ValueError, RecursionError):
+            # Identifiers and anchors of 3.1 schemas can lead where pointers do not: say it without branches.
+            found = list(islice(self._plain(at, instance), MAX_FINDINGS))
+        yield from found
+
+    def _plain(self, at: str, instance: Any) -> Iterator[Explained]:
+        """Errors as the validator tells them, unions unexplained."""
+        for error in self._compile(at).iter_errors(instance):
+            where, keyword = pointer.from_path(error.instance_path), error.kind.name
+            expected, actual = f"what `{keyword}` of the schema wants", show(error.instance)
+            yield Explained(where, keyword, expected, actual, line(where, expected, actual), at)
 
     def _walk(self, at: str, instance: Any, where: str, branch: str, via: tuple[str, ...]) -> Iterator[Explained]:
         for error in self._compile(at).iter_errors(instance):
@@ -92,6 +107,12 @@ class Explainer:
                 expected, actual, here = one_of(values), show(instance[tag]), pointer.join(where, tag)
                 yield Explained(here, "enum", expected, actual, line(here, expected, actual), at, via)
                 return
+        self._left -= len(fitting)
+        if self._left < 0:  # unions in unions in unions: what was said of the others is enough
+            expected = either(self._name(each) for each in fitting)
+            actual = show(instance)
+            yield Explained(where, at.rpartition("/")[2], expected, actual, line(where, expected, actual), at, via)
+            return
         found = [list(self._walk(each, instance, where, self._name(each), via)) for each in fitting]
         yield from min(found, key=len)
 
@@ -102,21 +123,22 @@ class Explainer:
         names = dict.fromkeys((*_TAGS, *(name for each in branches for name in _single(self._flat(each)))))
         return [name for name in names if name in instance and any(self._constants(each, name) for each in branches)]
 
-    def _constants(self, at: str, name: str) -> list[Any] | None:
+    def _constants(self, at: str, name: str, depth: int = _NESTED) -> list[Any] | None:
         """The values that a branch allows for a member, those of its own branches together; None for any."""
         flat = self._flat(at)
         for union in ("oneOf", "anyOf"):
-            if isinstance(flat.get(union), list) and name not in flat["properties"]:
-                found = [self._constants(f"{flat['at']}/{union}/{index}", name) for index in range(len(flat[union]))]
+            if isinstance(flat.get(union), list) and name not in flat["properties"] and depth:
+                branches = [f"{flat['at']}/{union}/{index}" for index in range(len(flat[union]))]
+                found = [self._constants(each, name, depth - 1) for each in branches]
                 return None if None in found else [value for each in found for value in each or ()]
         return _constants(flat, name)
 
-    def _kinds(self, at: str) -> list[str]:
+    def _kinds(self, at: str, depth: int = _NESTED) -> list[str]:
         """The JSON types that a branch admits; none for any."""
         flat = self._flat(at)
         for union in ("oneOf", "anyOf"):
-            if isinstance(flat.get(union), list) and not _types(flat):
-                found = [self._kinds(f"{flat['at']}/{union}/{index}") for index in range(len(flat[union]))]
+            if isinstance(flat.get(union), list) and not _types(flat) and depth:
+                found = [self._kinds(f"{flat['at']}/{union}/{index}", depth - 1) for index in range(len(flat[union]))]
                 return [] if [] in found else [kind for each in found for kind in each]
         return _types(flat)
 

@@ -275,6 +275,30 @@ def test_no_instance_makes_an_explanation_raise_or_grow(instance: Any) -> None:
     assert all(len(each.message) < 500 and each.message.isprintable() for each in found)
 
 
+def test_a_schema_that_refers_to_itself_is_explained() -> None:
+    """A union that contains itself ends somewhere."""
+    tree = {"type": "object", "properties": {"in": {"oneOf": [{"$ref": f"#{NAMES}S"}, {"type": "null"}]}}}
+    assert lines({"anyOf": [tree, {"type": "string"}]}, {"in": {"in": {"in": 5}}})
+
+
+def test_unions_in_unions_do_not_explode() -> None:
+    """Two like branches at each of nine levels are 512 ways; few are told."""
+    level = {"type": "object", "required": ["x"], "properties": {"in": {"$ref": f"#{NAMES}S"}}}
+    instance: Any = 5
+    for _ in range(9):
+        instance = {"in": instance}
+    found = list(schemas({"oneOf": [level, dict(level, title="twin")]}).broken(f"{NAMES}S", instance))
+    assert 0 < len(found) <= explain.MAX_FINDINGS
+
+
+def test_anchors_of_3_1_are_followed_and_explained() -> None:
+    """A reference by name is no pointer; the finding is there all the same."""
+    own = schemas({"properties": {"a": {"$ref": "#own"}}}, "3.1.0", T={"$anchor": "own", "type": "string"})
+    assert own.is_valid(f"{NAMES}S", {"a": "x"})
+    (broken,) = own.broken(f"{NAMES}S", {"a": 1})
+    assert broken.where == "/a"
+
+
 def test_a_pointer_to_nothing_is_a_key_error() -> None:
     """Asking for a schema that is not there is our own fault, told at once."""
     with pytest.raises(KeyError):
