@@ -42,6 +42,7 @@ class Choice:
         "_index",
         "_logprobs",
         "_plain",
+        "_quick",
         "_refused",
         "_started",
         "_stops",
@@ -72,13 +73,15 @@ class Choice:
         self._stops = StopWatch(asked.stops) if asked.stops else None
         #: True where nothing in the request makes a content delta worth a second look.
         self._plain = not asked.logprobs and self._stops is None
+        #: `_plain`, and the choice is open.
+        self._quick = False
 
     def take(self, entry: dict[str, Any]) -> None:
         """One entry of `choices`."""
         delta = entry.get("delta") or {}
         reason = entry.get("finish_reason")
         # Nearly every entry is one piece of content or of arguments in an open choice.
-        if len(delta) == 1 and reason is None and self._plain and self.machine.state == "open":
+        if self._quick and reason is None and len(delta) == 1:
             content = delta.get("content")
             if content and not self._refused and entry.get("logprobs") is None:
                 self._add(content)
@@ -90,6 +93,7 @@ class Choice:
         self._role(delta)
         finished = self.reason is not None
         self._moves(delta, reason)
+        self._quick = self._plain and self.machine.state == "open"
         if not finished:
             self._generated(entry, delta)
             if reason is not None:

@@ -24,7 +24,7 @@ CALL = Table(
 class Call:
     """One tool call: its id, its name and its arguments so far."""
 
-    __slots__ = ("arguments", "given", "id", "machine", "name")
+    __slots__ = ("add", "arguments", "given", "id", "machine", "name")
 
     def __init__(self) -> None:
         self.machine = Machine(CALL)
@@ -32,6 +32,7 @@ class Call:
         self.name = ""
         self.given: set[str] = set()
         self.arguments = Text()
+        self.add = self.arguments.add
 
 
 class Calls:
@@ -56,7 +57,7 @@ class Calls:
             if call is not None and len(fragment) == 2:
                 function = fragment.get("function")
                 if function and len(function) == 1 and "arguments" in function:
-                    call.arguments.add(function["arguments"])  # the common case: nothing but more arguments
+                    call.add(function["arguments"])  # the common case: nothing but more arguments
                     continue
             if index is not None:  # CHAT-022 where it is missing, told by the schema
                 self._fragment(call or self._open(index), index, fragment)
@@ -76,7 +77,7 @@ class Calls:
     def _fragment(self, call: Call, index: int, fragment: dict[str, Any]) -> None:
         function = fragment.get("function") or {}
         arguments = function.get("arguments")
-        call.arguments.add(arguments or "")
+        call.add(arguments or "")
         identity, name, kind = fragment.get("id"), function.get("name"), fragment.get("type")
         self._identity(call, index, identity, name, kind)
 
