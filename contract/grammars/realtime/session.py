@@ -43,8 +43,10 @@ class Session:
         if kind in SYMBOLS or self._machine.state != "open":
             self._machine.step(self._context, kind if kind in SYMBOLS else "other", kind)
         self._unique(value.get("event_id"))
-        if kind not in ALPHABET:
-            return
+        if kind in ALPHABET:
+            self._dispatch(kind, value)
+
+    def _dispatch(self, kind: str, value: Mapping[str, Any]) -> None:
         if kind == "response.created":
             self._open(value.get("response") or {})
         elif kind == "response.done":
