@@ -45,6 +45,38 @@ class Cause:
         return tuple(dict.fromkeys(each.verdict.operation for each in self.occurrences if each.verdict.operation))
 
 
+#: From so many causes on, the causes of one rule are told as one group.
+FOLD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Causes that are told together: all of one rule where it is broken in many places, else a single one."""
+
+    causes: tuple[Cause, ...]
+
+    @property
+    def first(self) -> Cause:
+        """The cause that breaks the most cases."""
+        return self.causes[0]
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """Ids of the cases, in order, each once."""
+        return tuple(dict.fromkeys(case for each in self.causes for case in each.cases))
+
+
+def by_rule(found: Iterable[Cause]) -> list[Group]:
+    """Causes grouped for a reader; broken MUSTs first, then by how many cases they break."""
+    rules: dict[tuple[str, Keyword], list[Cause]] = {}
+    for each in found:
+        rules.setdefault((each.rule, each.keyword), []).append(each)
+    groups: list[Group] = []
+    for causes in rules.values():
+        groups += [Group(tuple(causes))] if len(causes) >= FOLD else [Group((each,)) for each in causes]
+    return sorted(groups, key=lambda each: (_RANK[each.first.keyword], -len(each.cases), each.first.rule))
+
+
 def normal_place(where: str) -> str:
     """A place without what differs from case to case: array indices and event numbers."""
     if where.startswith("/"):
@@ -52,7 +84,8 @@ def normal_place(where: str) -> str:
     for prefix in ("event ", "end, after event "):
         if where.startswith(prefix):
             return prefix.split()[0].rstrip(",")
-    return where.lower()
+    # "stream" counts what a stream broke beyond the findings that are shown: the same cause.
+    return "event" if where == "stream" else where.lower()
 
 
 def causes(verdicts: Iterable[Verdict]) -> list[Cause]:

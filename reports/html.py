@@ -16,7 +16,7 @@ from reports.evidence import Shelf
 from reports.known import KnownFailures
 from reports.record import Run
 
-_SCRIPTS = ("dom.js", "evidence.js", "report.js", "tables.js")
+_SCRIPTS = ("dom.js", "evidence.js", "report.js", "findings.js", "tables.js")
 _OUTCOMES = [str(each) for each in Outcome]
 _LINES_BEFORE, _LINES_AFTER = 3, 12
 #: Characters of one text of a finding, and of all of them together; with many findings each gets less.
@@ -83,7 +83,7 @@ def excerpt(spec: Spec | None, line: int | None) -> tuple[int, list[str], int] |
     depth = _indent(lines[line - 1])
     last = line
     while last < min(len(lines), line + _LINES_AFTER) and (
-        not lines[last].strip() or _indent(lines[last]) > depth or last < line + 1
+        not lines[last].strip() or _indent(lines[last]) > depth or last < line + _LINES_BEFORE
     ):
         last += 1
     return first, [each[:_CELL] for each in lines[first - 1 : last]], line

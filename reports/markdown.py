@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from contract.verdict import Verdict
 from reports import text
-from reports.causes import Cause, causes
+from reports.causes import Cause, Group, by_rule, causes
 from reports.known import KnownFailures
 from reports.record import Run
 
@@ -57,25 +57,28 @@ def _head(run: Run) -> str:
 def _causes(found: list[Cause], known: KnownFailures | None) -> str:
     if not found:
         return "## Findings by cause\n\nNone."
-    rows = [_cause(each, known) for each in found[:_CAUSES]]
+    groups = by_rule(found)
+    rows = [_group(each, known) for each in groups[:_CAUSES]]
     head = ("", "what is broken", "rule", "where", "contract", "cases", "for example")
-    more = f"\n\nAnd {text.many(len(found) - _CAUSES, 'more cause')}." if len(found) > _CAUSES else ""
-    return f"## Findings by cause\n\n{table(head, rows, (5,))}{more}"
+    rest = sum(len(each.causes) for each in groups[_CAUSES:])
+    more = f"\n\nAnd {text.many(rest, 'more cause')}." if rest else ""
+    return f"## Findings by cause\n\n{text.many(len(found), 'cause')}.\n\n{table(head, rows, (5,))}{more}"
 
 
-def _cause(cause: Cause, known: KnownFailures | None) -> tuple[str, ...]:
+def _group(group: Group, known: KnownFailures | None) -> tuple[str, ...]:
+    cause, size = group.first, len(group.causes)
     first = cause.occurrences[0]
     reason = known.expected(first.verdict, first.finding) if known else None
-    said = f" Got: {escape(first.finding.actual, 120)}" if first.finding.actual else ""
+    said = f" Got: {escape(first.finding.actual, 120)}" if first.finding.actual and size == 1 else ""
     note = f" (known: {escape(reason)})" if reason else ""
     return (
         str(cause.keyword),
         f"{escape(cause.summary)}{said}{note}",
         code(cause.rule),
-        code(cause.place, 80),
-        code(text.citation(cause)),
-        f"{len(cause.cases):,}",
-        code(cause.cases[0]),
+        code(cause.place, 80) if size == 1 else f"{size} places",
+        code(text.citation(cause)) if size == 1 else "",
+        f"{len(group.cases):,}",
+        code(group.cases[0]),
     )
 
 

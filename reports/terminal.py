@@ -9,7 +9,7 @@ from typing import TextIO
 
 from contract.verdict import Keyword
 from reports import text
-from reports.causes import Cause, causes
+from reports.causes import Cause, Group, by_rule, causes
 from reports.known import Stale
 from reports.record import Run
 
@@ -26,10 +26,12 @@ def summary(
     paint = _Paint(colour)
     found = causes(run.verdicts)
     lines = [paint.bold(f"{text.headline(run)} on {text.one_line(run.header['target']['url'], 80)}"), ""]
-    for cause in found[:_CAUSES]:
-        lines += _cause(cause, width, paint)
-    if len(found) > _CAUSES:
-        lines.append(f"  and {text.many(len(found) - _CAUSES, 'more cause')}")
+    groups = by_rule(found)
+    for group in groups[:_CAUSES]:
+        lines += _group(group, width, paint)
+    rest = sum(len(each.causes) for each in groups[_CAUSES:])
+    if rest:
+        lines.append(f"  and {text.many(rest, 'more cause')}")
     if found:
         lines.append("")
     for each in (stale or [])[:_STALE]:
@@ -67,12 +69,13 @@ class _Paint:
         return self(said, 2)
 
 
-def _cause(cause: Cause, width: int, paint: _Paint) -> list[str]:
-    count = text.many(len(cause.cases), "case")
+def _group(group: Group, width: int, paint: _Paint) -> list[str]:
+    cause, size = group.first, len(group.causes)
     strength = paint(f"{cause.keyword:<6}", 31 if cause.keyword is Keyword.MUST else 33)
     first = cause.occurrences[0].finding
-    said = f"{cause.summary} Got: {first.actual}" if first.actual else cause.summary
-    details = [cause.rule, cause.place, text.citation(cause), f"{count}, such as {cause.cases[0]}"]
+    said = f"{cause.summary} Got: {first.actual}" if first.actual and size == 1 else cause.summary
+    places = [cause.place, text.citation(cause)] if size == 1 else [f"{size} causes"]
+    details = [cause.rule, *places, f"{text.many(len(group.cases), 'case')}, such as {group.cases[0]}"]
     return [
         f"{strength} {text.one_line(said, width - 7)}",
         "       " + paint.soft(text.one_line(" · ".join(each for each in details if each), width - 7)),

@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         out / "run.jsonl",
         lambda verdicts: coverage.of(spec, wiring.cases(spec, whole), verdicts),
     )
+    wiring.rules()  # their statements and remedies stand on the page
     known = wiring.known_failures(arguments.known_failures)
     reporting.write_all(merged, out, spec, known=known)
     wiring.show_summary(out / "run.jsonl")

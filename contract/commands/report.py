@@ -27,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Render; returns 0."""
+    wiring.rules()  # their statements and remedies stand on the page
     status: int = wiring.reporting().report(
         arguments.record,
         arguments.format,

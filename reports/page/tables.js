@@ -104,7 +104,6 @@ function openCase(item) {
   state.open = cause.id;
   state.at = Math.max(0, entry.found.findIndex((number) => DATA.cases[cause.found[number][0]] === item));
   writeAddress();
-  causesShown = Math.max(causesShown, matchedCauses.indexOf(entry) + 1);
   drawCauses();
   showOpen();
 }
@@ -166,11 +165,7 @@ function start() {
   window.addEventListener("resize", drawWindow);
   window.addEventListener("hashchange", () => { readAddress(); draw(); showOpen(); });
   draw();
-  if (state.open) {
-    const place = matchedCauses.findIndex((each) => each.cause.id === state.open);
-    if (place >= causesShown) { causesShown = place + 1; drawCauses(); }
-    showOpen();
-  }
+  if (state.open) showOpen();
 }
 
 start();
