@@ -15,7 +15,7 @@ from contract.mock.errors import invalid, not_found
 from contract.mock.handlers import run_work
 from contract.mock.handlers.conversation import LIFETIME, RUN, thread_of
 from contract.mock.handlers.phases import advance, settler, track
-from contract.mock.handlers.run_work import Work
+from contract.mock.handlers.run_parts import Work
 from contract.mock.kernel import Call
 
 #: Mock seconds that a run waits, works, and takes to cancel.

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract.mock.handlers import run_engine, run_work
+from contract.mock.handlers.run_parts import Work
 from contract.mock.handlers.run_steps import shown
-from contract.mock.handlers.run_work import Work
 from contract.mock.kernel import Call, Events, Reply
 from contract.mock.streaming import NAMED_DONE, Frame, sse
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from contract.mock import answers
 from contract.mock import text as texts
 from contract.mock.answers import Ask, Tool
 from contract.mock.handlers import run_text, shelf
-from contract.mock.handlers.conversation import STEP, text_part
+from contract.mock.handlers.conversation import STEP, text_part, thread_of
+from contract.mock.handlers.resources import store_ids
+from contract.mock.handlers.run_calls import ToolCall
+from contract.mock.handlers.run_parts import Work
 from contract.mock.meter import meter
 
-if TYPE_CHECKING:
-    from contract.mock.handlers.run_work import Work
-
-ToolCall = dict[str, Any]
 _HITS = 20
 _QUOTE_WORDS = 20
 
@@ -49,9 +48,13 @@ def _call_id(work: Work) -> str:
     return work.call.store.new_id("call_")
 
 
-def _searched(work: Work, tool: Mapping[str, Any]) -> dict[str, Any]:
-    from contract.mock.handlers.run_work import vector_stores  # the two need each other
+def vector_stores(work: Work) -> list[str]:
+    """The stores that file search looks into: the run's and the assistant's, and the thread's."""
+    thread = thread_of(work.call, work.run["thread_id"])
+    return store_ids(work.record["resources"], thread["tool_resources"])
 
+
+def _searched(work: Work, tool: Mapping[str, Any]) -> dict[str, Any]:
     options = tool.get("file_search") or {}
     ranking = {"ranker": "auto", "score_threshold": 0, **options.get("ranking_options", {})}
     stores = vector_stores(work)
@@ -92,32 +95,6 @@ def functions(work: Work) -> list[ToolCall]:
         }
         for each in uses
     ]
-
-
-def fragments(index: int, call: ToolCall) -> Iterator[dict[str, Any]]:
-    """A call as the deltas of a stream: first with its id, then what grows."""
-    head = {"index": index, "id": call["id"], "type": call["type"]}
-    rest = {"index": index, "type": call["type"]}
-    if call["type"] == "function":
-        name, written = call["function"]["name"], call["function"]["arguments"]
-        yield {**head, "function": {"name": name, "arguments": "", "output": None}}
-        for piece in texts.pieces(written):
-            yield {**rest, "function": {"arguments": piece}}
-    elif call["type"] == "code_interpreter":
-        yield {**head, "code_interpreter": {"input": "", "outputs": []}}
-        for piece in texts.pieces(call["code_interpreter"]["input"]):
-            yield {**rest, "code_interpreter": {"input": piece}}
-        outputs = [{"index": place, **each} for place, each in enumerate(call["code_interpreter"]["outputs"])]
-        yield {**rest, "code_interpreter": {"outputs": outputs}}
-    else:
-        yield {**head, "file_search": {}}
-
-
-def written(call: ToolCall) -> str:
-    """What the model wrote to make a call."""
-    if call["type"] == "function":
-        return f"{call['function']['name']} {call['function']['arguments']}"
-    return str(call["code_interpreter"]["input"]) if call["type"] == "code_interpreter" else call["type"]
 
 
 def answer(work: Work) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -9,6 +9,7 @@ from contract.mock.handlers import run_engine, run_streams, run_work
 from contract.mock.handlers.conversation import add_message, check_message, thread_of
 from contract.mock.handlers.run_engine import refuse_while_active, run_of, save, settle_thread
 from contract.mock.handlers.run_make import check_run, new_run
+from contract.mock.handlers.run_parts import Work
 from contract.mock.handlers.threads import new_thread
 from contract.mock.handlers.vector_store_files import POLL_AFTER
 from contract.mock.kernel import Call, Json, Reply, route
@@ -88,7 +89,7 @@ def submit_tool_outputs(call: Call) -> Reply:
     outputs = _outputs(record["object"], call.body["tool_outputs"])
     if call.body.get("stream"):
         return run_streams.resume(call, record, outputs)
-    run_work.take_outputs(run_work.Work(call, record, call.time), outputs)
+    run_work.take_outputs(Work(call, record, call.time), outputs)
     return _answer(call, record)
 
 
