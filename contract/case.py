@@ -81,6 +81,12 @@ class Stage(Protocol):
     depth: Depth
     #: Seeded by (run seed, case id): the same in every process and order.
     random: random.Random
+    #: What was exchanged so far, in order: the sequence that a finding's report shows.
+    exchanges: list[Exchange]
+
+    def start_over(self) -> None:
+        """Forget findings and exchanges: a search for a shorter failing sequence begins again."""
+        ...
 
     def operation(self, identifier: str) -> Operation:
         """The operation with that id. Ends the case as `unsupported` where the spec has none."""

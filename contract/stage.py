@@ -66,6 +66,11 @@ class LiveStage:
         self.events = 0
         self.asker = asking.Asker(world, self.wait)
 
+    def start_over(self) -> None:
+        """See `Stage.start_over`."""
+        self.findings.clear()
+        self.exchanges.clear()
+
     def operation(self, identifier: str) -> Operation:
         """See `Stage.operation`."""
         try:
