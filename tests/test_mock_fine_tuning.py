@@ -261,3 +261,29 @@ def test_a_job_goes_on_after_a_restart(tmp_path):
     again = Driver(db=str(tmp_path / "state.db"))
     again.clock.moment = moment + 5
     assert get(again, job)["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("members", "param"),
+    [
+        ({"metadata": {str(index): "" for index in range(17)}}, "metadata"),
+        ({"metadata": {"k" * 65: ""}}, "metadata"),
+        ({"integrations": [{"type": "wandb", "wandb": {"project": "p"}}] * 6}, "integrations"),
+        ({"seed": -1}, "seed"),
+        ({"suffix": "s" * 65}, "suffix"),
+        ({"hyperparameters": {"n_epochs": 0}}, "hyperparameters.n_epochs"),
+    ],
+)
+def test_a_job_that_breaks_a_bound_is_refused(mock, members, param):
+    """What the schema or its prose bounds is a 400 that names the place."""
+    body = {"model": "gpt-4o-mini", "training_file": data_file(mock), **members}
+    assert mock.refused(400, "createFineTuningJob", body=body)["param"].startswith(param)
+
+
+def test_a_job_on_much_data_is_quick(mock):
+    """Fifty epochs on many lines end with a results file of bounded length."""
+    hyperparameters = {"n_epochs": 50, "batch_size": 1}
+    job = start(mock, training_file=data_file(mock, LINE * 20_000), hyperparameters=hyperparameters)
+    mock.wait(5)
+    rows = mock.send("downloadFile", {"file_id": get(mock, job)["result_files"][0]}).text.splitlines()
+    assert 500 < len(rows) <= 1001

@@ -37,7 +37,7 @@ def _data_file(call: Call, member: str) -> str | None:
 def _method(body: Mapping[str, Any]) -> dict[str, Any]:
     """The method with every hyperparameter: those of `method`, those of the deprecated member, or `auto`."""
     given = body.get("method") or {}
-    kind = given.get("type", "supervised")
+    kind = given.get("type") or ("dpo" if "dpo" in given else "supervised")
     chosen = (given.get(kind) or {}).get("hyperparameters") or body.get("hyperparameters") or {}
     return {"type": kind, kind: {"hyperparameters": {**_AUTO[kind], **chosen}}}
 
