@@ -2,7 +2,7 @@
 
 How to write a surface (`contract/grammars/<surface>.py` or a package of that name; `chat` is the model):
 
-1. Register its rules: `RULES = register(Rule("CHAT-001", Keyword.MUST, statement, source, mend, "stream/chat"), ...)`,
+1. Register its rules: `RULES = rule_rows("stream/chat", ("CHAT-001", MUST, statement, source, mend), ...)`,
    every MUST, SHOULD and MAY. A contested MUST is registered as SHOULD with `contested="why"`.
 2. State its machines as `Table`s: state -> symbol -> next state. What is no move is refused: the finding's rule comes
    from `breaks` ((state, symbol), either may be "*"), what was allowed comes from the moves. A machine that is left
@@ -17,7 +17,9 @@ How to write a surface (`contract/grammars/<surface>.py` or a package of that na
        end()                the body ended as it should (never called for a stream that was cut by us)
        accumulated()        the object that the stream adds up to (plain JSON), None where there is none
        text()               the final text for the report, "" where there is none
-4. Export `SURFACE = Surface(...)` and name the module in `contract/grammars/__init__.py`.
+4. Say what the alphabet cannot: `exempt` (in-stream errors), `unstreamed` (requests that cannot be streamed),
+   `schemas` (validators of a reading that holds in streams only), `loose` (names whose data may be any JSON).
+5. Export `SURFACE = Surface(...)` and name the module in `contract/grammars/__init__.py`.
 
 Findings: `context.report(rule, actual=..., expected=..., allowed=..., where=...)`. It looks up the rule's keyword,
 adds event number, excerpt and place in the spec, gives one finding a rule and place, and caps them per rule.
@@ -110,7 +112,7 @@ class Surface:
     #: Pointer of the schema of the plain answer, for what `accumulated` gives.
     plain: str | None = None
     #: Rules more specific than `schema_rule` for one broken constraint; None: `schema_rule`.
-    refine: Callable[[Broken], str | Iterable[str] | None] = _nothing
+    refine: Callable[[Broken], str | tuple[str, ...] | None] = _nothing
     #: Names whose data may be any JSON (unknown events of runs).
     loose: Callable[[str | None], bool] = _never
     #: Objects that stand outside the alphabet (in-stream errors), asked only of objects with an `error` member.

@@ -117,6 +117,7 @@ SCHEMA = [
     case("CHAT-001", [role(), chunk({"content": "a"}, logprobs={"content": None}), finish()], hello(), note="logprobs"),
     case("CHAT-006", altered(hello(), 1, object="chat.completion"), hello()),
     case("CHAT-006", altered(hello(), 0, object=""), hello(), note="empty"),
+    case("CHAT-006", without(hello(), 1, "object"), hello(), note="missing"),
 ]
 
 ENVELOPE = [
@@ -233,6 +234,8 @@ CHOICES = [
 
 TOOL_CALLS = [
     case("CHAT-022", calls(no_key(opens(), "index")), weather(), **TOOLS),
+    case("CHAT-022", calls({**opens(), "index": "0"}), weather(), note="a string", **TOOLS),
+    case("CHAT-022", calls({**opens(), "index": None}), weather(), note="null", **TOOLS),
     case("CHAT-023", calls(opens(1)), calls(opens(0)), **TOOLS),
     case(
         "CHAT-023",

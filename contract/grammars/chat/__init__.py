@@ -7,6 +7,8 @@ tools, logprobs).
 
 from __future__ import annotations
 
+import re
+
 from contract.grammar import Context, Surface
 from contract.grammars.chat import request as chat_request
 from contract.grammars.chat.choice import Choice
@@ -51,12 +53,19 @@ def _begin(context: Context) -> ChunkStream:
     return ChunkStream(context, IDS, STREAM, promised, lambda index: Choice(context, asked, index))
 
 
-def _refine(broken: Broken) -> str | None:
-    """The rules that say of one member what the schema says of all."""
+_FRAGMENT = re.compile(r"/choices/\d+/delta/tool_calls/\d+")
+
+
+def _refine(broken: Broken) -> tuple[str, ...] | None:
+    """The rules that say of one member what the schema says of all; both where the member is no such thing at all."""
     if broken.where == "/object":
-        return "CHAT-006"
-    if broken.keyword == "required" and "/tool_calls/" in broken.where and broken.where.count("/") == 5:
-        return "CHAT-022"  # `index` is the one member that a fragment requires
+        return ("CHAT-006",)
+    if broken.keyword == "required" and broken.where == "" and "`object`" in broken.expected:
+        return ("CHAT-001", "CHAT-006")
+    if broken.keyword == "required" and _FRAGMENT.fullmatch(broken.where):
+        return ("CHAT-022",)  # `index` is the one member that a fragment requires
+    if broken.where.endswith("/index") and _FRAGMENT.match(broken.where):
+        return ("CHAT-001", "CHAT-022")
     return None
 
 

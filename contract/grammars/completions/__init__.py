@@ -47,9 +47,11 @@ def _begin(context: Context) -> ChunkStream:
     return ChunkStream(context, IDS, STREAM, promised, lambda index: completion.Choice(context, asked, index))
 
 
-def _refine(broken: Broken) -> str | None:
+def _refine(broken: Broken) -> tuple[str, ...] | None:
     """`object` has a rule of its own."""
-    return "CMPL-006" if broken.where == "/object" else None
+    if broken.keyword == "required" and broken.where == "" and "`object`" in broken.expected:
+        return ("CMPL-001", "CMPL-006")
+    return ("CMPL-006",) if broken.where == "/object" else None
 
 
 def _unstreamed(request: Mapping[str, Any]) -> str | None:
