@@ -1,4 +1,4 @@
-"""The lines of a batch: read and checked, run through the real endpoints, written out again (`openapi.yaml:15606`)."""
+"""The lines of a batch: read and checked, run through the real endpoints, written out again (`openapi.yaml:15610`)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from contract.mock.handlers.conversation import LIFETIME
 from contract.mock.handlers.resources import Resources, resolved
 from contract.mock.kernel import Call
 
-#: "tools: maxItems 20" holds for runs, 128 for assistants (openapi.yaml:31326, 14640).
+#: "tools: maxItems 20" holds for runs, 128 for assistants (openapi.yaml:31465, 14653).
 _MOST_TOOLS = 20
 
 
