@@ -1,6 +1,7 @@
 // Opens report pages in headless Chromium and says what a reader would stumble over, as one JSON line a page.
 //   node tests/page_check.mjs [--chromium PATH] [--axe node_modules/axe-core/axe.min.js] PAGE.html…
 // Checked: console messages, requests to anywhere, scripts that a server injected (they set the title to "owned"),
+// keys that do not do what the page says, an address that does not bring a state back,
 // serious axe-core findings in light and dark at three widths, milliseconds until a filter answers.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -63,6 +64,7 @@ async function check(page) {
   })()`);
   await run(`(async () => { for (const head of [...document.querySelectorAll(".cause-head[data-cause]")].slice(0, 25)) { head.click(); await new Promise((next) => setTimeout(next, 5)); } })()`);
   report.title = await run("document.title");
+  report.keys = await keyboard(call, run);
   report.axe = [];
   if (options["--axe"]) {
     await run(readFileSync(options["--axe"], "utf-8") + "; undefined");
@@ -80,11 +82,43 @@ async function check(page) {
   return report;
 }
 
+// Presses the keys that the page offers; returns what did not happen.
+async function keyboard(call, run) {
+  if (!(await run("typeof matchedCauses !== 'undefined' && DATA.causes.length > 0"))) return [];
+  const press = async (key) => {
+    for (const type of ["keyDown", "keyUp"]) await call("Input.dispatchKeyEvent", { type, key, code: key === "Enter" ? "Enter" : "", windowsVirtualKeyCode: key === "Enter" ? 13 : 0, text: type === "keyDown" && key.length === 1 ? key : key === "Enter" && type === "keyDown" ? "\r" : undefined });
+    await new Promise((next) => setTimeout(next, 120));
+  };
+  const wrong = [];
+  const expect = async (what, expression) => { if (!(await run(expression))) wrong.push(what); };
+  await run("set({ q: '', outcome: '', operation: '', rule: '', open: '', at: 0 }); document.activeElement.blur(); scrollTo(0, 0); undefined");
+  await press("/");
+  await expect("/ goes to the search", "document.activeElement.id === 'q'");
+  await press("e");
+  await expect("the search stands in the address", "location.hash.includes('q=e')");
+  await press("Escape");
+  await expect("Escape clears the search", "!location.hash.includes('q=')");
+  await press("Escape");
+  await press("j");
+  await press("Enter");
+  await expect("j and Enter open the first finding", "document.querySelector('.cause-head').getAttribute('aria-expanded') === 'true'");
+  await press("j");
+  await press("k");
+  await press("Enter");
+  await expect("k and Enter close it again", "document.querySelector('.cause-head').getAttribute('aria-expanded') === 'false'");
+  const hash = await run("set({ outcome: 'fail', open: DATA.causes[0].id }); location.hash");
+  await call("Page.reload");
+  await new Promise((next) => setTimeout(next, 1500));
+  await expect("the address brings filters back", `location.hash === ${JSON.stringify(hash)} && document.getElementById('f-outcome').value === 'fail'`);
+  await expect("the address opens its finding", "document.querySelectorAll('.cause.open').length === 1");
+  return wrong;
+}
+
 let bad = false;
 try {
   for (const page of pages) {
     const report = await check(page);
-    bad ||= report.owned || report.console.length > 0 || report.requests.length > 0 || report.axe.length > 0 || Boolean(report.wide);
+    bad ||= report.owned || report.console.length > 0 || report.requests.length > 0 || report.axe.length > 0 || report.keys.length > 0 || Boolean(report.wide);
     console.log(JSON.stringify(report, null, 1));
   }
 } finally {
