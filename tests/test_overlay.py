@@ -142,3 +142,19 @@ def test_action_pointers_lead_somewhere() -> None:
     """The plain part of each target is a pointer of the published document."""
     for action in SPEC.actions:
         pointer.resolve(SPEC.published, action.pointer)
+
+
+@pytest.mark.parametrize("defect", [each for each in DEFECTS if each.startswith("nullable-") or each.endswith("-null")])
+def test_null_is_valid_where_a_correction_admits_it(defect: str) -> None:
+    """Admitted by our validators, and by OpenAPI's own reading of the corrected document."""
+    from openapi_schema_validator import OAS30Validator
+
+    action = next(each for each in SPEC.actions if each.defect == defect)
+    schema = pointer.resolve(SPEC.corrected, action.pointer)
+    assert SPEC.schemas.is_valid(action.pointer, None)
+    if not action.contested:
+        assert SPEC.strict_schemas.is_valid(action.pointer, None)
+    shallow = {key: value for key, value in schema.items() if key in {"type", "nullable", "enum"}}
+    unions = [each for name in ("anyOf", "oneOf") for each in schema.get(name, ())]
+    alternatives = [each for each in unions if "$ref" not in each and "allOf" not in each] or [shallow]
+    assert any(OAS30Validator(each).is_valid(None) for each in alternatives)
