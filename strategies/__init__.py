@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from contract.case import Case
     from contract.spec import Spec
+    from strategies.coverage import Row
 
 
 def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]:
@@ -15,3 +16,10 @@ def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]
     from strategies import catalogue
 
     return catalogue.cases(spec, operations)
+
+
+def coverage(spec: Spec) -> Iterator[Row]:
+    """Per operation: its constraints, how many a request breaks, and why the others are left out."""
+    from strategies import coverage as module
+
+    return module.coverage(spec)

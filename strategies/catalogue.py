@@ -11,7 +11,7 @@ from contract.draft import Draft
 from contract.operation import Operation, Safety
 from contract.spec import Spec
 from contract.verdict import Keyword
-from strategies import bodies, edge, generated, lists, parameters, prose, streams
+from strategies import bodies, edge, generated, lifecycles, lists, parameters, prose, streams
 from strategies.plan import Entry, Planner, base_body
 from strategies.prose import ProseRule
 from strategies.scenes import required_query, scene
@@ -67,7 +67,12 @@ def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]
 
 def families() -> tuple[Family, ...]:
     """What makes cases of one operation, the most telling first."""
-    return (minimal, boundary, invalid, contradicted, listed, honoured, streamed, drawn, edges)
+    return (minimal, boundary, invalid, contradicted, lived, listed, honoured, streamed, drawn, edges)
+
+
+def lived(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
+    """What was created is there, what was deleted is gone."""
+    return lifecycles.cases(kitchen.spec, frozenset({operation.id}))
 
 
 def listed(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
