@@ -283,7 +283,7 @@ class StreamJudge:
             named = self._surface.refine(each)
             rules = (self._surface.schema_rule,) if named is None else (named,) if isinstance(named, str) else named
             for rule in rules:
-                said.setdefault(rule, []).append(f"{each.where or 'the object'}: {each.message}")
+                said.setdefault(rule, []).append(each.message)
         for rule, messages in said.items():
             self._context.report(rule, actual="; ".join(messages[:3]), spec_pointer=pointer)
 
@@ -292,7 +292,7 @@ class StreamJudge:
         value = self._handler.accumulated() if pointer and not self._context.broken_must else None
         if pointer is None or value is None or self._context.spec.schemas.is_valid(pointer, value):
             return
-        messages = [f"{each.where}: {each.message}" for each in self._context.spec.schemas.broken(pointer, value)]
+        messages = [each.message for each in self._context.spec.schemas.broken(pointer, value)]
         self._context.report("stream/accumulated-schema", actual="; ".join(messages[:3]), spec_pointer=pointer)
 
 
