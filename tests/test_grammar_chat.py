@@ -169,3 +169,11 @@ def test_arguments_of_a_tool_call_may_come_in_any_number_of_pieces() -> None:
 
 def _spec() -> Spec:
     return load()
+
+
+def test_a_flood_of_tool_calls_is_bounded() -> None:
+    """Some thousands of calls are followed, the others are passed over."""
+    judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True, **TOOLS}, 200, TYPE)
+    flood = calls(*(opens(number, f"call_{number}") for number in range(4200)))
+    assert judge.feed(stream(flood)) + judge.close() == []
+    assert len(judge.accumulated["choices"][0]["message"]["tool_calls"]) == 4096

@@ -20,6 +20,9 @@ CALL = Table(
     },
 )
 
+#: Tool calls of a choice that are followed; a flood of them is bounded.
+MAX_CALLS = 4096
+
 
 class Call:
     """One tool call: its id, its name and its arguments so far."""
@@ -38,13 +41,14 @@ class Call:
 class Calls:
     """The tool calls of one choice."""
 
-    __slots__ = ("_asked", "_by_index", "_choice", "_context", "any")
+    __slots__ = ("_asked", "_by_index", "_choice", "_context", "_ids", "any")
 
     def __init__(self, context: Context, asked: Asked, choice: int) -> None:
         self._context = context
         self._asked = asked
         self._choice = choice
         self._by_index: dict[int, Call] = {}
+        self._ids: set[str] = set()
         #: True once a fragment came, also one that cannot be told apart for want of an index.
         self.any = False
 
@@ -59,7 +63,7 @@ class Calls:
                 if function and len(function) == 1 and "arguments" in function:
                     call.add(function["arguments"])  # the common case: nothing but more arguments
                     continue
-            if index is not None:  # CHAT-022 where it is missing, told by the schema
+            if index is not None and (call or len(self._by_index) < MAX_CALLS):  # CHAT-022 where it is missing
                 self._fragment(call or self._open(index), index, fragment)
 
     def _open(self, index: int) -> Call:
@@ -85,7 +89,7 @@ class Calls:
         if identity and call.id is not None and identity != call.id:
             self._context.report("CHAT-026", expected=f"id {call.id}", actual=f"tool call {index} has id {identity}")
             return
-        if identity and call.id is None and any(each.id == identity for each in self._by_index.values()):
+        if identity and call.id is None and identity in self._ids:
             self._context.report("CHAT-026", actual=f"tool call {index} has the id of another: {identity}")
         given = {each for each, there in (("id", identity), ("type", kind), ("function.name", name)) if there}
         symbol = "open" if len(given) == 3 else "partial" if given else "more"
@@ -95,6 +99,8 @@ class Calls:
         call.machine.step(self._context, symbol, said)
         call.given |= given
         call.id = call.id or identity
+        if identity:
+            self._ids.add(identity)
         call.name = call.name or name or ""
 
     def check_strict(self) -> None:
