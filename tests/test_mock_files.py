@@ -30,6 +30,7 @@ def test_a_file_keeps_its_bytes_name_and_purpose(mock):
     ("name", "media_type"),
     [
         ("a.jsonl", "application/jsonl"),
+        ("a.json", "application/octet-stream"),
         ("a.md", "text/markdown"),
         ("a.png", "image/png"),
         ("a", "application/octet-stream"),

@@ -15,7 +15,9 @@ from contract.mock.kernel import Binary, Call, Json, Reply, route
 from contract.mock.paging import page
 
 KIND = "file"
-_TYPES = {".jsonl": "application/jsonl", ".md": "text/markdown"}
+_BYTES = "application/octet-stream"
+#: As application/json the spec declares a JSON string only (openapi.yaml:3716): a JSON file goes out as bytes.
+_TYPES = {".json": _BYTES, ".jsonl": "application/jsonl", ".md": "text/markdown"}
 
 
 def new_file(call: Call, content: bytes, filename: str, purpose: str) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def content_of(call: Call, identifier: str) -> bytes:
 def media_type(filename: str) -> str:
     """The media type that a file's name tells, `application/octet-stream` where it tells none."""
     suffix = filename[filename.rfind(".") :].lower() if "." in filename else ""
-    return _TYPES.get(suffix) or mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    return _TYPES.get(suffix) or mimetypes.guess_type(filename)[0] or _BYTES
 
 
 @route("createFile")
