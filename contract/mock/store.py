@@ -12,6 +12,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from contract.errors import UsageError
+
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ID_LENGTH = 24
 #: Counter values taken from the file at once, so that not every id costs a write.
@@ -24,6 +26,9 @@ CREATE TABLE IF NOT EXISTS blob (id TEXT PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 
+#: Seconds to wait for a file that another process is letting go of.
+_PATIENCE_S = 2.0
+
 _Entry = tuple[int, str]  # position in creation order, JSON text
 
 
@@ -31,14 +36,14 @@ class Store:
     """Objects by kind, parent and id; blobs by id; ids that never come twice."""
 
     def __init__(self, path: Path | None = None, seed: int = 0) -> None:
-        """`path` is an SQLite file, created where it does not exist; None keeps everything in memory."""
+        """`path` is an SQLite file, created where it does not exist; None keeps everything in memory. Raises UsageError."""
         self._seed = seed
         self._shelves: dict[str, dict[str, dict[str, _Entry]]] = {}
         self._parents: dict[tuple[str, str], list[str]] = {}
         self._blobs: dict[str, bytes] = {}
         self._counter = self._reserved = 0
         self._seq = 0
-        self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False) if path else None
+        self._file = _opened(path) if path else None
         if self._file:
             self._load(self._file)
 
@@ -142,12 +147,22 @@ class Store:
         return file.execute(statement, values).rowcount
 
     def _load(self, file: sqlite3.Connection) -> None:
-        file.execute("PRAGMA journal_mode = WAL")
-        file.execute("PRAGMA synchronous = NORMAL")
-        file.executescript(_TABLES)
         row = file.execute("SELECT value FROM counter WHERE name = 'id'").fetchone()
         self._counter = self._reserved = row[0] if row else 0
         for seq, kind, parent, identifier, text in file.execute("SELECT * FROM object ORDER BY seq"):
             self._shelves.setdefault(kind, {}).setdefault(parent, {})[identifier] = (seq, text)
             self._parents.setdefault((kind, identifier), []).append(parent)
             self._seq = max(self._seq, seq)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """The file, for this process alone: two servers on one file would each miss what the other does."""
+    try:
+        file = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+        file.execute("PRAGMA locking_mode = EXCLUSIVE")
+        file.execute("PRAGMA journal_mode = WAL")
+        file.execute("PRAGMA synchronous = NORMAL")
+        file.executescript(_TABLES)
+    except sqlite3.Error as error:
+        raise UsageError(f"{path}: cannot keep the state there ({error}): choose another --db") from error
+    return file
