@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from contract.case import Case
     from contract.spec import Spec
-    from strategies.coverage import Row
+    from strategies.covered import Row
 
 
 def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]:
@@ -20,6 +20,6 @@ def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]
 
 def coverage(spec: Spec) -> Iterator[Row]:
     """Per operation: its constraints, how many a request breaks, and why the others are left out."""
-    from strategies import coverage as module
+    from strategies import covered
 
-    return module.coverage(spec)
+    return covered.coverage(spec)

@@ -223,7 +223,7 @@ def _reason(place: Place, candidate: Candidate, refused: bool, *, typed: bool) -
 
 def _still_left(plan: Plan) -> list[Left]:
     """What is left out, once a constraint: one that some request breaks elsewhere in the operation stays listed too."""
-    return list({(each.name, each.keyword): each for each in plan.left}.values())
+    return list({(each.name, each.keyword, each.pointer): each for each in plan.left}.values())
 
 
 def _at(body: Any, path: Path) -> Any:
