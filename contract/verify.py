@@ -127,4 +127,6 @@ def told(line: Mapping[str, Any]) -> Iterator[str]:
 
 def _summary(totals: Mapping[str, int], seconds: float) -> str:
     counts = ", ".join(f"{totals[str(each)]} {each}" for each in Outcome if totals.get(str(each)))
-    return f"{sum(totals.values())} exchanges in {seconds:.1f} s: {counts or 'nothing to judge'}\n"
+    count = sum(totals.values())
+    noun = "exchange" if count == 1 else "exchanges"
+    return f"{count} {noun} in {seconds:.1f} s: {counts or 'nothing to judge'}\n"

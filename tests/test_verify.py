@@ -287,7 +287,7 @@ def test_people_read_the_finding_and_what_was_allowed(tmp_path: Path) -> None:
     assert text.startswith("FAIL")
     assert "RESP-006 MUST" in text
     assert "allowed there: " in text
-    assert "1 exchanges in" in text.splitlines()[-1]
+    assert "1 exchange in" in text.splitlines()[-1]
 
 
 def test_a_recorded_key_reaches_no_output(tmp_path: Path) -> None:
