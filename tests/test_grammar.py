@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,13 +14,14 @@ from stream_builders_chat import HEAD, chunk, finish, hello, role, said, stream
 from stream_case import StreamCase
 
 from contract import grammars, judge_stream
+from contract import spec as specs
 from contract.errors import UsageError
 from contract.grammar import Break, Context, Machine, Table, Text
 from contract.grammar_rules import MUST, rule_rows
 from contract.grammar_text import MAX_TEXT, shorten
 from contract.pruning import pruned
 from contract.rules import RULES, of_subject
-from contract.spec import load
+from contract.spec import Spec
 from contract.streams import StreamJudge
 from contract.verdict import Keyword
 
@@ -41,6 +43,12 @@ DOOR = Table(
     breaks={("closed", "close"): Break("CHAT-016"), ("locked", "*"): Break("CHAT-017", "closed")},
     owed={"ajar": "CHAT-015"},
 )
+
+
+@functools.cache
+def load() -> Spec:
+    """The bundled spec, loaded once."""
+    return specs.load()
 
 
 def context() -> Context:
@@ -73,7 +81,7 @@ def test_every_rule_of_a_stream_says_how_to_mend_it_and_where_it_stands() -> Non
     assert not [rule.id for rule in rules if rule.contested and rule.keyword is Keyword.MUST]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.sampled_from(CORPUS), st.data())
 def test_any_chunking_gives_the_same_findings(case: StreamCase, data: st.DataObject) -> None:
     """The law of the judge: where the transport cuts is no business of the verdict's."""
@@ -83,7 +91,7 @@ def test_any_chunking_gives_the_same_findings(case: StreamCase, data: st.DataObj
     judge = StreamJudge(load(), case.operation, case.request, case.status, case.content_type)
     found = [each for a, b in zip([0, *cuts], [*cuts, len(body)], strict=True) for each in judge.feed(body[a:b])]
     args = (case.operation, case.request, case.status, case.content_type, body)
-    assert found + judge.close() == judge_stream(*args)
+    assert found + judge.close() == judge_stream(*args, spec=load())
 
 
 def test_a_machine_moves_by_its_table() -> None:

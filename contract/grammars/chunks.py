@@ -19,6 +19,8 @@ from contract.grammars.in_stream_error import is_error, well_formed
 
 _ALWAYS = ("id", "created", "model")
 _CONSTANT = (*_ALWAYS, "system_fingerprint", "service_tier")
+#: Why nothing of the kind may come any more.
+_PAST = {"usage": "the usage chunk has been", "failed": "an error has ended the stream"}
 #: Missing choices that a finding counts up.
 _SHOWN = 128
 
@@ -207,7 +209,9 @@ class ChunkStream:
             self._promised.include_usage,
         )
         final = asked and not choices and usage is not None and "choices" in chunk
-        self._machine.step(self._context, "usage" if final else "chunk")
+        symbol = "usage" if final else "chunk"
+        if final or self._machine.state != "body":
+            self._machine.step(self._context, symbol, f"a {symbol} chunk, and {_PAST.get(self._machine.state, '')}")
         if asked and not final and ("usage" not in chunk or usage is not None):
             report(rules.usage_null, expected='"usage": null', actual=f"usage {usage!r}" if usage else "no usage key")
         if not asked and "usage" in chunk:

@@ -8,14 +8,15 @@ from contract.grammar import Break, Context, Machine, Table, Text
 from contract.grammars import promised_json
 from contract.grammars.chat.request import Asked
 
-#: `open` is a fragment with id, type and name; `more` one without any of them; `partial` anything between.
+#: What a fragment holds.
+OPEN, MORE, PARTIAL = "id, type and name", "arguments only", "some of id, type and name"
 CALL = Table(
     name="the tool call",
     start="new",
-    moves={"new": {"open": "streaming"}, "streaming": {"more": "streaming"}},
+    moves={"new": {OPEN: "streaming"}, "streaming": {MORE: "streaming"}},
     breaks={
-        ("new", "more"): Break("CHAT-024", "streaming"),
-        ("new", "partial"): Break("CHAT-024", "streaming"),
+        ("new", MORE): Break("CHAT-024", "streaming"),
+        ("new", PARTIAL): Break("CHAT-024", "streaming"),
         ("streaming", "*"): Break("CHAT-025"),
     },
 )
@@ -92,9 +93,9 @@ class Calls:
         if identity and call.id is None and identity in self._ids:
             self._context.report("CHAT-026", actual=f"tool call {index} has the id of another: {identity}")
         given = {each for each, there in (("id", identity), ("type", kind), ("function.name", name)) if there}
-        symbol = "open" if len(given) == 3 else "partial" if given else "more"
+        symbol = OPEN if len(given) == 3 else PARTIAL if given else MORE
         if call.given and not given & call.given:
-            symbol = "more"  # late, not repeated: CHAT-024 has said so
+            symbol = MORE  # late, not repeated: CHAT-024 has said so
         said = f"tool call {index}: a fragment with {', '.join(sorted(given)) or 'none of id, type and name'}"
         call.machine.step(self._context, symbol, said)
         call.given |= given
