@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from contract.case import DEPTHS, Case
 from contract.created import Removal
 from contract.errors import UsageError
+from contract.operation import Safety
 from contract.options import Options
 from contract.profile import load as load_profile
 from contract.profile import matches
@@ -21,6 +22,10 @@ from contract.verdict import Keyword, Verdict
 if TYPE_CHECKING:
     from contract.session import Session
     from contract.world import Provider
+
+
+#: Every safety class.
+SAFETIES = tuple(Safety)
 
 
 def provider() -> Provider:
