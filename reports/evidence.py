@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
+from contract.sse import Parser
 from contract.verdict import Finding
 from reports import curl, page, timeline
 from reports.causes import Cause
@@ -117,7 +119,17 @@ def _stream(response: Line, marks: list[Line]) -> Line:
         rows = [row for index, row in enumerate(rows) if index < _ROWS // 2 or index >= len(rows) - 40 or index in near]
         rows = rows[: 2 * _ROWS]
     total = max((number for number, _ in timeline.numbered(events)), default=0)
-    return {"rows": rows, "texts": timeline.texts(events), "total": total, "partial": response["truncated"]}
+    partial = response["truncated"] or total > len(events)
+    return {"rows": rows, "total": total, "partial": partial, **_texts(response, events, partial=partial)}
+
+
+def _texts(response: Line, events: list[Line], *, partial: bool) -> Line:
+    """What the deltas of the whole stream add up to, where the record has all of it."""
+    if partial and "raw_base64" in response:
+        parser = Parser()
+        parsed = [*parser.feed(base64.b64decode(response["raw_base64"])), *parser.close()]
+        return {"texts": timeline.texts([{"data": each.data} for each in parsed]), "gaps": False}
+    return {"texts": timeline.texts(events), "gaps": partial}
 
 
 def _part(part: Line, limit: int) -> Line:

@@ -93,8 +93,11 @@ def _response(response: Response, hide: Redactor, limit: int) -> Line:
     line["events"] = events
     line["truncated"] = cut or len(events) < len(response.events)
     if not line["truncated"] and response.body and response.body != _stream(response.events):
-        # The events do not tell how the bytes looked: BOM, comments, CRs, a block without its end.
-        line["raw_base64"] = base64.b64encode(_raw(response.body, hide)).decode()
+        # The events do not tell how the bytes looked: BOM, comments, CRs, a block without its end, events left out.
+        if len(response.body) <= limit:
+            line["raw_base64"] = base64.b64encode(_raw(response.body, hide)).decode()
+        else:
+            line["truncated"] = True
     return line
 
 

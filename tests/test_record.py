@@ -123,6 +123,15 @@ def test_long_bodies_and_streams_are_cut_and_say_so() -> None:
     assert line["response"]["truncated"] is True
 
 
+def test_a_long_stream_of_which_events_are_left_out_says_so() -> None:
+    """Where neither the events nor the bytes of a stream fit, the record does not claim to have all of it."""
+    events = (StreamEvent(0, 0.0, None, "1", None, 1), StreamEvent(900, 0.0, None, "9", None, 9))
+    answer = Response(200, (), b"data: 1\n\n" * 50, False, events)
+    for limit, whole in ((1000, True), (100, False)):
+        line = record.exchange(Exchange("x", None, Request("GET", "/"), answer), limit=limit)["response"]
+        assert (line["truncated"], "raw_base64" in line) == (not whole, whole)
+
+
 def test_half_a_character_at_the_cut_is_no_binary_body() -> None:
     """A body that the transport has cut inside a character stays text."""
     cut = Response(200, (), "aé".encode()[:-1], True)

@@ -14,7 +14,7 @@ import golden_files
 import pytest
 import report_sample as sample
 
-from contract.exchange import Exchange, Request, Response
+from contract.exchange import Exchange, Request, Response, StreamEvent
 from contract.rules import RULES, Rule
 from contract.spec import Spec, load
 from contract.verdict import Finding, Keyword, Outcome, Place, Verdict
@@ -200,6 +200,22 @@ def test_a_stream_is_folded_and_its_finding_marked(run: Run) -> None:
     assert {mark["n"] for mark in stream["marks"]} == {11, 13}
     assert stream["marks"][0]["allowed"] == ["content", "finish"]
     assert stream["texts"]["choice 0 content"].startswith("The quick brown fox")
+
+
+def test_a_long_stream_keeps_its_text_and_its_numbers(run: Run) -> None:
+    """Of a long stream a selection of events is shown by their numbers, the text is that of all of them."""
+    data = [f'{{"choices":[{{"index":0,"delta":{{"content":"{n} "}}}}]}}' for n in range(1, 200)]
+    body = "".join(f"data: {each}\n\n" for each in data).encode()
+    kept = [StreamEvent(0, 0.1, None, data[n - 1], None, n) for n in (1, 2, 198, 199)]
+    found = Finding("r", Keyword.MUST, "s", where="event 199", exchange="x")
+    verdict = Verdict("a/b", "a", Outcome.FAIL, None, (found,))
+    for whole in (True, False):
+        answer = Response(200, (), body if whole else body[:99], not whole, tuple(kept))
+        line = record.exchange(Exchange("x", "a", Request("GET", "http://h/"), answer))
+        shown = html.data(replace(run, exchanges={"x": line}, verdicts=(verdict,)), None, None, None)["exchanges"]["x"]
+        assert [row[:2] for row in shown["rows"]] == [[1, 2], [198, 198], [199, 199]]
+        assert (shown["total"], shown["partial"], shown["gaps"]) == (199, True, not whole)
+        assert shown["texts"]["choice 0 content"].count(" ") == (199 if whole else 4)
 
 
 def test_a_run_that_was_cut_off_says_so(run: Run) -> None:

@@ -112,7 +112,8 @@ function bodyBox(part, where, label) {
 function timeline(exchange) {
   const marks = new Map();
   for (const mark of exchange.marks) marks.set(mark.n, [...(marks.get(mark.n) || []), mark]);
-  const rows = exchange.rows.map(([first, last, begin, end, label, said]) => {
+  let next = 1;
+  const rows = exchange.rows.flatMap(([first, last, begin, end, label, said]) => {
     const folded = last > first;
     const told = marks.get(first) || [];
     const say = said.length > 160 ? h("details", { class: "say" }, h("summary", null, said.slice(0, 160) + " …"), said) : h("span", { class: "say" }, said);
@@ -122,12 +123,14 @@ function timeline(exchange) {
     for (const mark of told) {
       row.append(h("span", { class: "why" }, h("b", { class: `is-${mark.keyword}` }, mark.rule), ` ${mark.summary}`, mark.allowed.length ? h("span", { class: "soft" }, ` Allowed here: ${mark.allowed.join(", ")}.`) : null));
     }
-    return row;
+    const gap = first > next ? h("li", { class: "tick" }, h("span", { class: "at" }), h("span", { class: "n" }, "…"), h("span", { class: "label soft" }, `${many(first - next, "event")} left out`)) : null;
+    next = last + 1;
+    return gap ? [gap, row] : [row];
   });
   const texts = Object.entries(exchange.texts).map(([part, text]) => h("details", { class: "fold", open: Object.keys(exchange.texts).length === 1 }, h("summary", null, `${part} (${many(text.length, "character")})`), codeBox(text, `Text of ${part}`)));
   return [
-    h("h3", null, `The stream, ${many(exchange.total, "event")}${exchange.partial ? " in the record, a selection" : ""}`),
+    h("h3", null, `The stream, ${many(exchange.total, "event")}${exchange.partial ? ", of which a selection is kept" : ""}`),
     h("ol", { class: "timeline", tabindex: "0", "aria-label": "Events of the stream" }, rows),
-    texts.length ? h("h3", null, "What the deltas add up to") : null, ...texts,
+    texts.length ? h("h3", null, exchange.gaps ? "What the deltas shown here add up to" : "What the deltas add up to") : null, ...texts,
   ];
 }
