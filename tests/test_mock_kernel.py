@@ -231,7 +231,7 @@ def test_every_model_error_is_404_with_its_code(server):
 def test_our_own_fault_is_an_envelope_without_a_trace(server, monkeypatch, capsys):
     """A handler that breaks gives 500 with the envelope; the trace stays with the operator."""
 
-    def breaks(call):
+    def breaks(_call):
         raise RuntimeError("secret detail")
 
     monkeypatch.setitem(REGISTRY.handlers, ("stateful", "listModels"), breaks)
@@ -248,7 +248,7 @@ def test_invoke_validates_like_a_request():
     lines = [{**CHAT, "n": 0}, {**CHAT, "top_logprobs": 1}, CHAT]
     statuses = []
 
-    def watch(call, reply):
+    def watch(call, _reply):
         if call.operation.id == "listModels":
             for body in lines:
                 try:
@@ -269,23 +269,23 @@ def test_hooks_change_refusals_replies_frames_and_sends():
     mock = Driver()
     seen = []
 
-    def frames(call, parts):
+    def frames(_call, parts):
         for part in parts:
             seen.append("frame")
             yield part
 
-    def send(scope, inner):
+    def send(_scope, inner):
         async def wrapped(message):
             seen.append(message["type"])
             await inner(message)
 
         return wrapped
 
-    def reply(call, given):
+    def reply(_call, given):
         seen.append(type(given))
         return given
 
-    mock.mock.hooks = Hooks(refusal=(lambda call, error: None,), reply=(reply,), frames=(frames,), send=(send,))
+    mock.mock.hooks = Hooks(refusal=(lambda _call, _error: None,), reply=(reply,), frames=(frames,), send=(send,))
     assert mock.send("createChatCompletion", body={**CHAT, "top_logprobs": 2}).status_code == 200
     assert mock.send("createChatCompletion", body={**CHAT, "stream": True}).status_code == 200
     assert {"frame", "http.response.start", "http.response.body", Json, Events} <= set(seen)

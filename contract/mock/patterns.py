@@ -41,15 +41,9 @@ def _sequence(tree: Any, chance: Random, groups: dict[int, str]) -> str:
     return "".join(_node(code, value, chance, groups) for code, value in tree)
 
 
-def _node(code: Any, value: Any, chance: Random, groups: dict[int, str]) -> str:  # noqa: PLR0911 - one case a code
-    if code is codes.LITERAL:
-        return chr(value)
-    if code is codes.NOT_LITERAL:
-        return chance.choice([each for each in _PRINTABLE if ord(each) != value])
-    if code is codes.ANY:
-        return chance.choice(_PRINTABLE)
-    if code is codes.IN:
-        return _one_of(value, chance)
+def _node(code: Any, value: Any, chance: Random, groups: dict[int, str]) -> str:
+    if code in _CHARACTERS:
+        return _CHARACTERS[code](value, chance)
     if code is codes.BRANCH:
         return _sequence(chance.choice(value[1]), chance, groups)
     if code is codes.SUBPATTERN:
@@ -77,6 +71,14 @@ def _one_of(members: Any, chance: Random) -> str:
         code, value = members[0]
         return chr(value[0] if code is codes.RANGE else value)
     return chance.choice(allowed)
+
+
+_CHARACTERS: dict[Any, Callable[[Any, Random], str]] = {
+    codes.LITERAL: lambda value, _: chr(value),
+    codes.NOT_LITERAL: lambda value, chance: chance.choice([each for each in _PRINTABLE if ord(each) != value]),
+    codes.ANY: lambda _, chance: chance.choice(_PRINTABLE),
+    codes.IN: _one_of,
+}
 
 
 def _is_in(each: str, code: Any, value: Any) -> bool:

@@ -36,7 +36,7 @@ class Store:
     """Objects by kind, parent and id; blobs by id; ids that never come twice."""
 
     def __init__(self, path: Path | None = None, seed: int = 0) -> None:
-        """`path` is an SQLite file, created where it does not exist; None keeps everything in memory. Raises UsageError."""
+        """`path` is an SQLite file, made where there is none; None keeps all in memory. Raises UsageError."""
         self._seed = seed
         self._shelves: dict[str, dict[str, dict[str, _Entry]]] = {}
         self._parents: dict[tuple[str, str], list[str]] = {}
