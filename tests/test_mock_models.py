@@ -1,5 +1,7 @@
 import pytest
-from mock_driver import Driver
+from mock_driver import Driver, the_spec
+
+from contract.pointer import resolve
 
 WELL_KNOWN = [
     "gpt-4o",
@@ -31,6 +33,29 @@ def test_the_well_known_models_are_there(mock, name):
     """A model that clients name by heart is listed once, and get tells the same of it."""
     listed = [each for each in mock.ok("listModels")["data"] if each["id"] == name]
     assert listed == [mock.ok("retrieveModel", {"model": name})]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "ModelIdsShared/anyOf/1",
+        "AssistantSupportedModels",
+        "CreateCompletionRequest/properties/model/anyOf/1",
+        "CreateEmbeddingRequest/properties/model/anyOf/1",
+        "CreateFineTuningJobRequest/properties/model/anyOf/1",
+        "CreateImageRequest/properties/model/anyOf/1",
+        "CreateModerationRequest/properties/model/anyOf/1",
+        "CreateSpeechRequest/properties/model/anyOf/1",
+        "CreateTranscriptionRequest/properties/model/anyOf/1",
+        "RealtimeSessionCreateRequest/properties/model",
+    ],
+)
+def test_every_model_that_the_spec_names_is_there(mock, schema):
+    """A model that an enum of the spec names can be got."""
+    named = resolve(the_spec().published, f"/components/schemas/{schema}")["enum"]
+    assert named
+    for name in named:
+        assert mock.ok("retrieveModel", {"model": name})["id"] == name
 
 
 def test_an_unknown_model_is_not_found(mock):

@@ -50,8 +50,9 @@ _ORGANIZATION_WIDE: Final = frozenset({"vector_stores", "code_interpreter_sessio
 def _records(call: Call) -> Iterable[dict[str, Any]]:
     """What the meter kept, with the project, user and key that it belongs to."""
     default = organization.seed(call)
+    owners = _owners(call)  # any other token is the organization's owner, in the default project
     for each in call.store.list(METER):
-        key, project = _owner(call, each["key"], default)
+        key, project = owners.get(each["key"], (default["owner"], default["project"]))
         source, _, size = each["detail"].partition(":")
         yield {
             **each,
@@ -63,14 +64,14 @@ def _records(call: Call) -> Iterable[dict[str, Any]]:
         }
 
 
-def _owner(call: Call, key_id: str, default: Mapping[str, Any]) -> tuple[str, str]:
-    """The user (or service account) and project of a key; an unknown token is the owner's, in the default project."""
+def _owners(call: Call) -> dict[str, tuple[str, str]]:
+    """Key id -> the user or service account that owns it, and its project."""
+    owners = {}
     for project in call.store.list(organization.PROJECT):
-        key = call.store.get(organization.PROJECT_KEY, key_id, project["id"])
-        if key is not None:
+        for key in call.store.list(organization.PROJECT_KEY, project["id"]):
             owner = key["owner"]
-            return owner[owner["type"]]["id"], project["id"]
-    return default["owner"], default["project"]
+            owners[key["id"]] = owner[owner["type"]]["id"], project["id"]
+    return owners
 
 
 def _wanted(call: Call, record: Mapping[str, Any]) -> bool:
