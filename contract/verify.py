@@ -45,9 +45,10 @@ def _unreadable(entry: Unreadable) -> dict[str, Any]:
 
 
 def _line(recorded: Recorded, spec: Spec, redactor: Redactor) -> dict[str, Any]:
-    findings = [] if recorded.reason else judge(recorded, spec)
+    reason = recorded.reason or _unjudgeable(recorded, spec)
+    findings = [] if reason else judge(recorded, spec)
     outcome = worst(findings)
-    if recorded.reason:
+    if reason:
         outcome = Outcome.SKIPPED if recorded.operation is None else Outcome.INCONCLUSIVE
     line = {
         **recorded.label,
@@ -56,7 +57,19 @@ def _line(recorded: Recorded, spec: Spec, redactor: Redactor) -> dict[str, Any]:
         "rules": list(dict.fromkeys(each.rule for each in findings)),
         "findings": redactor.value([each.to_json() for each in findings]),
     }
-    return {**line, "reason": redactor.url(recorded.reason)} if recorded.reason else line
+    return {**line, "reason": redactor.url(reason)} if reason else line
+
+
+def _unjudgeable(recorded: Recorded, spec: Spec) -> str:
+    """Why an answer that is there cannot be judged, "" where it can."""
+    name, exchange = recorded.operation or "", recorded.exchange
+    operation = spec.operations.get(name)
+    if operation is None:
+        return "" if name.startswith("realtime") else f"{name}: no operation of the spec"
+    streams = exchange.response is not None and exchange.response.media_type == _EVENT_STREAM
+    if streams and recorded.request is None and not members(exchange.request):
+        return "the body of the request was not recorded, and a stream is judged by what was asked for"
+    return ""
 
 
 def judge(recorded: Recorded, spec: Spec) -> list[Finding]:

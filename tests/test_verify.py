@@ -199,6 +199,14 @@ def test_what_a_har_did_not_record_is_not_judged(tmp_path: Path) -> None:
     assert all(each["reason"] for each in lines(path))
 
 
+def test_a_stream_whose_request_was_not_recorded_is_inconclusive(tmp_path: Path) -> None:
+    """What a stream has to hold depends on what was asked for."""
+    sent = exchange(f"{URL}/responses", encoded(plain()).decode(), "text/event-stream", posted=REQUEST)
+    del sent["request"]["postData"]
+    (line,) = lines(har(tmp_path, sent))
+    assert (line["outcome"], "request" in line["reason"]) == ("inconclusive", True)
+
+
 def test_a_har_with_broken_base64_is_told(tmp_path: Path) -> None:
     """A body that is marked as base64 and is none cannot be read."""
     (line,) = lines(har(tmp_path, exchange(f"{URL}/models", "*", encoding="base64")))
@@ -232,12 +240,13 @@ def test_a_record_of_an_earlier_run_is_judged_again(tmp_path: Path) -> None:
         "e3": ("createResponse", "POST", "responses", {"headers": kinds["sse"], "events": events, "truncated": False}),
         "e4": ("createResponse", "POST", "responses", {"headers": kinds["sse"], "events": events, "truncated": True}),
         "e5": ("listModels", "GET", "models", None),
+        "e6": ("ofAnotherSpec", "GET", "models", {"headers": kinds["json"], "body": whole, "truncated": False}),
     }
     path = tmp_path / "run.jsonl"
     path.write_text("".join(f"{json.dumps(line)}\n" for line in record(answers)))
     found = {each["id"]: each for each in lines(path)}
     outcomes = [found[name]["outcome"] for name in answers]
-    assert outcomes == ["pass", "fail", "fail", "inconclusive", "inconclusive"]
+    assert outcomes == ["pass", "fail", "fail", "inconclusive", "inconclusive", "inconclusive"]
     assert found["e3"]["rules"] == ["RESP-006"]
 
 

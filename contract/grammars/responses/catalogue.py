@@ -22,6 +22,7 @@ RULES = rule_rows(
         "Each event has an `event` field.",
         "openapi.yaml:9403 example; openai-python 1.68.2 accepts none or `response.*`",
         "Send `event: TYPE` before the data of each event.",
+        "neither the schema nor the text asks for the event field, and clients read `type`",
     ),
     (
         "RESP-003",
