@@ -19,6 +19,7 @@ from contract.grammars.in_stream_error import is_error, well_formed
 
 _ALWAYS = ("id", "created", "model")
 _CONSTANT = (*_ALWAYS, "system_fingerprint", "service_tier")
+_ABSENT = object()
 #: Why nothing of the kind may come any more.
 _PAST = {"usage": "the usage chunk has been", "failed": "an error has ended the stream"}
 #: Missing choices that a finding counts up.
@@ -110,15 +111,16 @@ class ChunkStream:
         self._usage: dict[str, Any] | None = None
         self._failed = False
         self._checked = False
-        #: True where every chunk's usage and place has to be looked at: asked for, or after an error.
-        self._watches_usage = promised.include_usage
-        self._careful = self._watches_usage or bool(self._owed)
+        #: What `usage` is in nearly every chunk: null where the request asks for it.
+        self._usual_usage = None if promised.include_usage else _ABSENT
+        #: True where each chunk has to be looked at: something is owed, or the body is over.
+        self._careful = bool(self._owed)
 
     def event(self, name: str | None, chunk: dict[str, Any]) -> None:
         """A chunk or an error."""
         get = chunk.get
         choices = get("choices")
-        if not choices or self._careful or name is not None or "usage" in chunk:
+        if not choices or self._careful or name is not None or get("usage", _ABSENT) is not self._usual_usage:
             if not self._look(name, chunk, choices or ()):
                 return
             choices = choices or ()
@@ -139,8 +141,8 @@ class ChunkStream:
         if name is not None:
             self._context.report(self._rules.named, actual=f"event: {name}")
         self._owed = {member: rule for member, rule in self._owed.items() if member not in chunk}
-        self._careful = bool(self._owed) or self._watches_usage
         self._usage_and_place(chunk, choices)
+        self._careful = bool(self._owed) or self._machine.state != "body"
         return True
 
     def sentinel(self, name: str | None) -> None:
@@ -175,7 +177,7 @@ class ChunkStream:
         return "" if first is None else first.said()
 
     def _error(self, value: dict[str, Any]) -> None:
-        self._failed = self._watches_usage = self._careful = True
+        self._failed = self._careful = True
         if self._machine.step(self._context, "error", "a second error") and not well_formed(self._context, value):
             self._context.report(self._rules.error, actual=json.dumps(value), expected="type, message, param and code")
 
