@@ -73,7 +73,8 @@ class Drawer:
         bounds = {**strict.bounds, **view.bounds}
         if values and view.values:
             bounds["enum"] = (values, bounds["enum" if "enum" in bounds else "const"][1])
-        return replace(view, nullable=view.nullable and strict.nullable, bounds=bounds)
+        required = {**strict.required, **view.required}
+        return replace(view, nullable=view.nullable and strict.nullable, bounds=bounds, required=required)
 
     def _of(self, view: View, at: str, path: Path, seen: frozenset[str], depth: int) -> SearchStrategy[Any]:
         fixed = self._fixed(view, path)

@@ -1,6 +1,8 @@
 """Plans: invalid neighbours break exactly one constraint, boundary requests are valid, nothing is silently left out."""
 
 import copy
+import json
+import re
 
 import pytest
 
@@ -26,10 +28,7 @@ def schema_of(name):
 
 def without(entry, name):
     """Validators of the spec without one constraint, its unions as wide as `anyOf`."""
-    document = copy.deepcopy({"openapi": "3.0.0", "components": SPEC.corrected["components"]})
-    operation = SPEC.operations[name]
-    document["paths"] = {operation.path: {operation.method.lower(): pointer.resolve(SPEC.corrected, operation.pointer)}}
-    document = copy.deepcopy(document)
+    document = excerpt(name)
     holder, _, keyword = entry.pointer.rpartition("/")
     if entry.keyword == "null" and keyword != "type":
         holder = entry.pointer  # a union has no type to admit null beside
@@ -45,6 +44,19 @@ def without(entry, name):
                 del schema[each]
     _widen(document)
     return Schemas(document)
+
+
+def excerpt(name):
+    """A copy of one operation and the components that it needs."""
+    operation = SPEC.operations[name]
+    paths = {operation.path: {operation.method.lower(): pointer.resolve(SPEC.corrected, operation.pointer)}}
+    components, waiting = SPEC.corrected["components"]["schemas"], [json.dumps(paths)]
+    needed = {}
+    while waiting:
+        for each in set(re.findall('"#/components/schemas/([^"]+)"', waiting.pop())) - set(needed):
+            needed[each] = components[each]
+            waiting.append(json.dumps(components[each]))
+    return copy.deepcopy({"openapi": "3.0.0", "paths": paths, "components": {"schemas": needed}})
 
 
 def _widen(node):
