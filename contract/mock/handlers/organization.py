@@ -174,3 +174,9 @@ def project_of(call: Call, *, active: bool = False) -> dict[str, Any]:
     if active and found["status"] == "archived":
         raise invalid(f"Project {found['id']} is archived.", "project_id", "project_archived")
     return found
+
+
+def in_project(call: Call, kind: str, parameter: str, *, active: bool = False) -> dict[str, Any]:
+    """The object of the path's project that a path parameter names. Raises ApiError as `project_of` and `find`."""
+    home = project_of(call, active=active)["id"]
+    return find(call, kind, call.path[parameter], home)

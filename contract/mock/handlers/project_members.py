@@ -11,8 +11,7 @@ from contract.mock.paging import page
 
 
 def _member(call: Call, *, active: bool = False) -> dict[str, Any]:
-    project = organization.project_of(call, active=active)
-    return organization.find(call, organization.PROJECT_USER, call.path["user_id"], project["id"])
+    return organization.in_project(call, organization.PROJECT_USER, "user_id", active=active)
 
 
 @route("list-project-users")

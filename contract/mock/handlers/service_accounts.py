@@ -30,8 +30,7 @@ def list_service_accounts(call: Call) -> Reply:
 
 
 def _account(call: Call) -> dict[str, Any]:
-    project = organization.project_of(call)
-    return organization.find(call, organization.SERVICE_ACCOUNT, call.path["service_account_id"], project["id"])
+    return organization.in_project(call, organization.SERVICE_ACCOUNT, "service_account_id")
 
 
 @route("retrieve-project-service-account")
@@ -59,8 +58,7 @@ def list_project_api_keys(call: Call) -> Reply:
 
 
 def _key(call: Call) -> dict[str, Any]:
-    project = organization.project_of(call)
-    return organization.find(call, organization.PROJECT_KEY, call.path["key_id"], project["id"])
+    return organization.in_project(call, organization.PROJECT_KEY, "key_id")
 
 
 @route("retrieve-project-api-key")
