@@ -1,6 +1,8 @@
+import os
 import subprocess
 import sys
 import threading
+import time
 
 import httpx
 import pytest
@@ -156,3 +158,22 @@ def test_a_state_that_cannot_be_kept_is_one_line(tmp_path):
         with pytest.raises(UsageError, match="choose another --db"):
             Store(path)
     taken.close()
+
+
+def test_the_server_ends_with_the_process_that_started_it():
+    """A run that is killed leaves no server behind."""
+    program = (
+        "import sys, os, signal; from contract.mock.server import Running; mock = Running().__enter__();"
+        "print(mock._process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    child = int(done.stdout)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.05)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)

@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 import pytest
 from mock_driver import Driver, parsed, the_spec
@@ -202,3 +204,39 @@ def test_streams_arrive_in_pieces_over_a_socket():
         kind = response.headers["content-type"]
     assert len(pieces) > 5
     assert judge_stream("createChatCompletion", body, 200, kind, b"".join(pieces), spec=the_spec()) == []
+
+
+def test_a_client_that_hangs_up_ends_a_stream_that_never_does(monkeypatch):
+    """An endless stream stops when nobody listens, and others are answered beside it."""
+    from contract.mock.kernel import REGISTRY, Events
+    from contract.mock.streaming import sse
+
+    sent = []
+
+    def endless():
+        while True:
+            sent.append(1)
+            yield sse({"more": True})
+
+    server = Driver()
+    monkeypatch.setitem(REGISTRY.handlers, ("stateful", "listModels"), lambda _call: Events(endless()))
+
+    async def hang_up():
+        received = asyncio.Queue()
+        await received.put({"type": "http.request", "body": b""})
+
+        async def send(_message):
+            if len(sent) == 100:
+                await received.put({"type": "http.disconnect"})
+
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/v1/models",
+            "query_string": b"",
+            "headers": [(b"authorization", b"Bearer key")],
+        }
+        await asyncio.wait_for(server.mock(scope, received.get, send), 5)
+
+    asyncio.run(hang_up())
+    assert 100 <= len(sent) < 200

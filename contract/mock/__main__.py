@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--speed", type=float, default=1.0, help="mock seconds a real second (default: %(default)s)")
     made.add_argument("--seed", type=int, default=0, help="of texts and ids (default: %(default)s)")
     made.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    made.add_argument("--until-eof", action="store_true", help=argparse.SUPPRESS)
     return made
 
 

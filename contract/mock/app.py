@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ BASE_PATH = "/v1"
 MAX_BODY = 513 * 1024 * 1024
 #: The largest JSON body; batches of inputs stay far below.
 MAX_JSON = 64 * 1024 * 1024
+#: Frames that a stream sends before others get their turn.
+_TURN = 32
 
 
 def create(
@@ -93,6 +96,7 @@ class Mock:
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         call: Call | None = None
+        started = time.perf_counter()
         try:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
@@ -108,7 +112,8 @@ class Mock:
             reply = _broken(call)
         finally:
             self.store.commit()
-        await self._send(call, reply, scope["method"], send)
+        took = {"openai-processing-ms": str(round((time.perf_counter() - started) * 1000))}
+        await self._send(call, reply, took, scope["method"], receive, send)
 
     def _reader(self, operation: Operation) -> Reader:
         reader = self._readers.get(operation.id)
@@ -190,10 +195,12 @@ class Mock:
         )
         return self._handle(inner)
 
-    async def _send(self, call: Call | None, reply: Reply, method: str, send: Send) -> None:
-        head = {"x-request-id": f"req_{uuid.uuid4().hex}", "openai-version": "2020-10-01", **reply.headers}
+    async def _send(
+        self, call: Call | None, reply: Reply, took: dict[str, str], method: str, receive: Receive, send: Send
+    ) -> None:
+        head = {"x-request-id": f"req_{uuid.uuid4().hex}", "openai-version": "2020-10-01", **took, **reply.headers}
         if isinstance(reply, Events):
-            await self._stream(call, reply, head, send)
+            await self._stream(call, reply, head, receive, send)
             return
         if isinstance(reply, Json):
             content, media_type = dumps(reply.body).encode(errors="replace"), "application/json"
@@ -203,20 +210,29 @@ class Mock:
         await send({"type": "http.response.start", "status": reply.status, "headers": _encoded(head)})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else content})
 
-    async def _stream(self, call: Call | None, reply: Events, head: dict[str, str], send: Send) -> None:
+    async def _stream(
+        self, call: Call | None, reply: Events, head: dict[str, str], receive: Receive, send: Send
+    ) -> None:
         head = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", **head}
         await send({"type": "http.response.start", "status": reply.status, "headers": _encoded(head)})
         parts: Iterable[Part] = reply.frames
         for wrap in self.hooks.frames:
             if call is not None:
                 parts = wrap(call, parts)
-        for part in parts:
-            if isinstance(part, float):
-                await asyncio.sleep(part)
-                continue
-            content = part.encode() if isinstance(part, Frame) else part
-            await send({"type": "http.response.body", "body": content, "more_body": True})
-        self.store.commit()
+        gone = asyncio.ensure_future(_until_gone(receive))
+        try:
+            for number, part in enumerate(parts):
+                if isinstance(part, float) or number % _TURN == 0:
+                    # Others get their turn; a client that hung up is noticed, also by a stream that never ends.
+                    await asyncio.wait((gone,), timeout=part if isinstance(part, float) else 0)
+                if gone.done():
+                    return
+                if not isinstance(part, float):
+                    content = part.encode() if isinstance(part, Frame) else part
+                    await send({"type": "http.response.body", "body": content, "more_body": True})
+        finally:
+            gone.cancel()
+            self.store.commit()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -228,6 +244,11 @@ class Mock:
                 self.store.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

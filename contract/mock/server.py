@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from types import TracebackType
@@ -18,8 +19,13 @@ _START_S = 30.0
 _STOP_S = 5.0
 
 
-def serve(host: str = "127.0.0.1", port: int = 8000, *, fd: int | None = None, **options: Any) -> None:
-    """Serve until SIGINT or SIGTERM; `options` are those of `contract.mock.app.create`. Raises UsageError."""
+def serve(
+    host: str = "127.0.0.1", port: int = 8000, *, fd: int | None = None, until_eof: bool = False, **options: Any
+) -> None:
+    """Serve until SIGINT or SIGTERM; `options` are those of `contract.mock.app.create`. Raises UsageError.
+
+    `until_eof` ends it with standard input too: a parent that dies takes its server along.
+    """
     import uvicorn
 
     from contract.mock.app import create
@@ -28,9 +34,22 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, fd: int | None = None, *
     shown = sock.getsockname()
     print(f"contract mock: listening on http://{host}:{shown[1]}/v1", flush=True)  # noqa: T201 - what a user waits for
     config = uvicorn.Config(
-        create(**options), log_level="warning", access_log=False, lifespan="on", server_header=False, date_header=True
+        create(**options),
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
+    if until_eof:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     uvicorn.Server(config).run(sockets=[sock])
+
+
+def _end_with_input() -> None:
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -81,14 +100,16 @@ class Running:
         sock = _listen("127.0.0.1", 0)
         port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/v1"
-        command = [sys.executable, "-m", "contract.mock", "--fd", str(sock.fileno()), *self._arguments]
+        command = [sys.executable, "-m", "contract.mock", "--until-eof", "--fd", str(sock.fileno()), *self._arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTRACT_MOCK_")}
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command,
             pass_fds=[sock.fileno()],
             env={**environment, **self._environment},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
+            # Ctrl-C is for the run: it still has to clean up on this server.
+            start_new_session=True,
         )
         sock.close()
         self._port = port
@@ -110,7 +131,11 @@ class Running:
     def stop(self) -> None:
         """End the process: asked first, killed if it does not go."""
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
+        if process is None:
+            return
+        if process.stdin:
+            process.stdin.close()
+        if process.poll() is not None:
             return
         if "--db" not in self._arguments:
             process.kill()  # its state lived in memory: there is nothing to close
