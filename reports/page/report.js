@@ -11,7 +11,14 @@ const operationOf = (item) => (item[1] < 0 ? "" : DATA.operations[item[1]][0]);
 const reasonOf = (item) => (item[3] < 0 ? "" : DATA.reasons[item[3]]);
 
 // What a search looks through, lower case, built once.
+const exchangeHay = new Map();
+
 function prepare() {
+  for (const [id, exchange] of Object.entries(DATA.exchanges)) {
+    const answer = exchange.response || {};
+    const stream = exchange.rows ? Object.values(exchange.texts).join("\n") : "";
+    exchangeHay.set(id, `${exchange.curl}\n${answer.status || ""}\n${answer.body || ""}\n${stream}`.toLowerCase());
+  }
   const said = new Map();
   DATA.causes.forEach((cause, index) => {
     const rule = DATA.rules[cause.rule] || ["", "", "", ""];
@@ -24,7 +31,7 @@ function prepare() {
   });
   DATA.cases.forEach((item, index) => {
     item.causes = [...new Set(said.get(index) || [])];
-    item.hay = `${item[0]}\n${operationOf(item)}\n${reasonOf(item)}\n${item.causes.map((each) => `${DATA.causes[each].rule}\n${DATA.causes[each].summary}`).join("\n")}`.toLowerCase();
+    item.hay = `${item[0]}\n${outcomeOf(item)}\n${operationOf(item)}\n${reasonOf(item)}\n${item.causes.map((each) => `${DATA.causes[each].rule}\n${DATA.causes[each].summary}`).join("\n")}`.toLowerCase();
   });
 }
 
@@ -35,14 +42,14 @@ function caseMatches(item) {
 
 function filter() {
   const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const has = (hay) => words.every((word) => hay.includes(word));
+  const has = (hay, more = "") => words.every((word) => hay.includes(word) || more.includes(word));
   const right = DATA.cases.map(caseMatches);
   const met = new Set();
   matchedCauses = [];
   DATA.causes.forEach((cause, index) => {
     if (state.rule && cause.rule !== state.rule) return;
     const found = [];
-    cause.found.forEach((each, number) => { if (right[each[0]] && has(cause.hay[number])) found.push(number); });
+    cause.found.forEach((each, number) => { if (right[each[0]] && has(cause.hay[number], exchangeHay.get(each[5]))) found.push(number); });
     if (!found.length) return;
     matchedCauses.push({ cause, index, found });
     for (const number of found) met.add(cause.found[number][0]);
@@ -107,7 +114,7 @@ function hero() {
   byId("hero").replaceChildren(
     h("h1", null, title), h("p", { class: "lead" }, lead),
     ...(meta.finished ? [] : [h("p", { class: "cutoff" }, `The run was cut off: ${count(Math.max(waiting, 0))} of ${many(meta.planned, "planned case")} were not played.`)]),
-    ...(meta.left ? [h("p", { class: "cutoff" }, `${many(meta.left, "object")} could not be removed from the target: ${DATA.left.join(", ")}.`)] : []),
+    ...(meta.left ? [h("details", { class: "cutoff fold", open: meta.left <= 3 }, h("summary", null, `${many(meta.left, "object")} could not be removed from the target`), DATA.left.join(", "))] : []),
     stackBar(DATA.totals, "stack"), h("div", { class: "counts", role: "group", "aria-label": "Cases by outcome" }, counts),
     h("div", { class: "two" }, h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)])), h("div", null, meters)),
   );

@@ -58,7 +58,7 @@ function drawReasons() {
     h("td", null, h("details", { class: "fold" }, h("summary", null, reason), h("div", { class: "chips" }, cases.slice(0, 200).map((each) => h("span", { class: "chip" }, each)), cases.length > 200 ? h("span", { class: "soft" }, `and ${count(cases.length - 200)} more, in the list below`) : null))),
     h("td", { class: "num", "data-name": "Cases" }, count(cases.length))));
   byId("why").replaceChildren(...shown);
-  if (!shown.length) byId("why").append(h("tr", null, h("td", { class: "empty", colspan: "3" }, "Nothing: every case here was judged.")));
+  if (!shown.length) byId("why").append(h("tr", null, h("td", { class: "empty", colspan: "3" }, matchedCases.length ? "Nothing: every case here was judged." : "No case matches these filters.")));
   const total = rows.reduce((sum, row) => sum + row.cases.length, 0);
   byId("unjudged-note").textContent = rows.length ? `${many(total, "case")} of ${count(matchedCases.length)}, ${many(rows.length, "reason")}${rows.length > 200 ? ", the first 200 shown" : ""}.` : "";
 }
