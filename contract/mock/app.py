@@ -38,7 +38,7 @@ MAX_JSON = 64 * 1024 * 1024
 _TURN = 32
 
 
-def create(
+def create(  # noqa: PLR0913 - the options of `contract mock`
     spec: Spec | None = None,
     *,
     mode: str = "stateful",
@@ -48,11 +48,18 @@ def create(
     db: str | None = None,
     speed: float = 1.0,
     seed: int = 0,
+    base_path: str = BASE_PATH,
 ) -> Application:
-    """The server as an ASGI application, mounted at `/v1`."""
+    """The server as an ASGI application, mounted at `base_path` (empty: at the root)."""
     handlers.load()
-    settings = Settings(mode, speed, seed, key, admin_key, db, tuple(faults))
+    settings = Settings(mode, speed, seed, key, admin_key, db, tuple(faults), mounted(base_path))
     return Mock(spec or specs.load(), settings, _hooks(settings.faults))
+
+
+def mounted(base_path: str) -> str:
+    """A base path as it stands before a path of the spec: empty, or with a leading and no trailing slash."""
+    trimmed = base_path.strip("/")
+    return f"/{trimmed}" if trimmed else ""
 
 
 def _hooks(faults: tuple[str, ...]) -> Hooks:
@@ -75,7 +82,7 @@ class Mock:
         self.store = Store(Path(settings.db) if settings.db else None, settings.seed)
         self.clock = Clock()
         # Clients' own unit tests may name a server without a base path: examples mode answers there too.
-        bases = (BASE_PATH, "") if settings.mode == "examples" else (BASE_PATH,)
+        bases = (settings.base_path, "") if settings.mode == "examples" else (settings.base_path,)
         self._router = Router(spec.operations.values(), *bases)
         for operation in spec.operations.values():
             # A path that an example calls and no template has (overlay `path/delete-checkpoint-permission`).

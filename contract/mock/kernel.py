@@ -64,6 +64,7 @@ class Settings:
     admin_key: str | None = None
     db: str | None = None
     faults: tuple[str, ...] = ()
+    base_path: str = "/v1"
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,12 @@ def serve(
     """
     import uvicorn
 
-    from contract.mock.app import create
+    from contract.mock.app import BASE_PATH, create, mounted
 
     sock = socket.socket(fileno=fd) if fd is not None else _listen(host, port)
     shown = sock.getsockname()
-    print(f"contract mock: listening on http://{host}:{shown[1]}/v1", flush=True)  # noqa: T201 - what a user waits for
+    base = mounted(options.get("base_path", BASE_PATH))
+    print(f"contract mock: listening on http://{host}:{shown[1]}{base}", flush=True)  # noqa: T201 - what a user waits for
     config = uvicorn.Config(
         create(**options),
         log_level="warning",

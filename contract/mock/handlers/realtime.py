@@ -10,8 +10,11 @@ _SECRET_LIFE_S = 60
 _TURN_DETECTION = {"type": "server_vad", "threshold": 0.5, "prefix_padding_ms": 300, "silence_duration_ms": 200}
 
 
-def _secret(call: Call) -> dict[str, Any]:
-    return {"value": call.store.new_id("ek_"), "expires_at": call.now + _SECRET_LIFE_S}
+def _answered(call: Call, session: dict[str, Any], *optional: str) -> Reply:
+    """The session with those of the optional members that were sent, and its secret."""
+    sent = {name: call.body[name] for name in optional if call.body.get(name)}
+    secret = {"value": call.store.new_id("ek_"), "expires_at": call.now + _SECRET_LIFE_S}
+    return Json({**session, **sent, "client_secret": secret})
 
 
 def _turn_detection(body: dict[str, Any]) -> dict[str, Any]:
@@ -41,10 +44,7 @@ def create_realtime_session(call: Call) -> Reply:
         "temperature": body.get("temperature", 0.8),
         "max_response_output_tokens": body.get("max_response_output_tokens", "inf"),
     }
-    for name in ("input_audio_transcription", "input_audio_noise_reduction"):
-        if body.get(name):
-            session[name] = body[name]
-    return Json({**session, "client_secret": _secret(call)})
+    return _answered(call, session, "input_audio_transcription", "input_audio_noise_reduction")
 
 
 @route("create-realtime-transcription-session")
@@ -59,7 +59,4 @@ def create_realtime_transcription_session(call: Call) -> Reply:
         "input_audio_transcription": {"model": "whisper-1", **(body.get("input_audio_transcription") or {})},
         "turn_detection": _turn_detection(body),
     }
-    for name in ("input_audio_noise_reduction", "include"):
-        if body.get(name):
-            session[name] = body[name]
-    return Json({**session, "client_secret": _secret(call)})
+    return _answered(call, session, "input_audio_noise_reduction", "include")

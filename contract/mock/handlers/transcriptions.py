@@ -20,9 +20,7 @@ _TEXT = "text/plain; charset=utf-8"
 def create_transcription(call: Call) -> Reply:
     """The words of a recording; `whisper-1` takes `stream` and does not heed it (openapi.yaml:20590)."""
     body = call.body
-    model = want(call, body["model"], "transcription")
-    found = transcribe(body["file"].content, body.get("prompt") or "", call.settings.seed)
-    meter(call, "audio_transcriptions", model, seconds=found.duration)
+    model, found = _heard(call)
     logprobs = "logprobs" in (body.get("include[]") or ()) and model != "whisper-1"
     if body.get("stream") and model != "whisper-1":
         return Events(_frames(found.text, logprobs))
@@ -35,13 +33,18 @@ def create_transcription(call: Call) -> Reply:
 @route("createTranslation")
 def create_translation(call: Call) -> Reply:
     """The words of a recording in English."""
-    body = call.body
-    model = want(call, body["model"], "transcription")
-    found = transcribe(body["file"].content, body.get("prompt") or "", call.settings.seed)
-    meter(call, "audio_transcriptions", model, seconds=found.duration)
-    if (body.get("response_format") or "json") == "json":
+    _, found = _heard(call)
+    if (call.body.get("response_format") or "json") == "json":
         return Json({"text": found.text})
     return _formatted(call, found, "english", ["segment"])
+
+
+def _heard(call: Call) -> tuple[str, Transcript]:
+    """The model and what it heard."""
+    model = want(call, call.body["model"], "transcription")
+    found = transcribe(call.body["file"].content, call.body.get("prompt") or "", call.settings.seed)
+    meter(call, "audio_transcriptions", model, seconds=found.duration)
+    return model, found
 
 
 def _formatted(call: Call, found: Transcript, language: str, granularities: list[str] | None) -> Reply:
