@@ -123,8 +123,14 @@ try {
   }
 } finally {
   const ended = new Promise((done) => browser.on("exit", done));
-  browser.kill();
+  void send("Browser.close");
+  const late = setTimeout(() => browser.kill(), 8000);
   await ended;
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  clearTimeout(late);
+  try {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  } catch (error) {
+    console.error(`left behind: ${profile} (${error.code})`); // a child of the browser still writes there
+  }
 }
 process.exit(bad ? 1 : 0);

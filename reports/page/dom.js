@@ -46,6 +46,13 @@ async function copy(text) {
   }
 }
 
+// A folded part whose inside is made when it is first opened.
+function lazyFold(title, inside) {
+  const fold = h("details", { class: "fold" }, h("summary", null, title));
+  fold.addEventListener("toggle", () => { if (fold.open && fold.children.length === 1) fold.append(...[inside()].flat()); });
+  return fold;
+}
+
 function codeBox(text, label) {
   return h("div", { class: "code wraps" }, copyButton(text), h("pre", { tabindex: "0", role: "region", "aria-label": label }, text));
 }

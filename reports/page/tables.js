@@ -55,7 +55,7 @@ function drawReasons() {
   }
   const rows = [...groups.values()].sort((a, b) => b.cases.length - a.cases.length);
   const shown = rows.slice(0, 200).map(({ outcome, reason, cases }) => h("tr", null, h("td", null, outcomeTag(outcome)),
-    h("td", null, h("details", { class: "fold" }, h("summary", null, reason), h("div", { class: "chips" }, cases.slice(0, 200).map((each) => h("span", { class: "chip" }, each)), cases.length > 200 ? h("span", { class: "soft" }, `and ${count(cases.length - 200)} more, in the list below`) : null))),
+    h("td", null, lazyFold(reason, () => h("div", { class: "chips" }, cases.slice(0, 200).map((each) => h("span", { class: "chip" }, each)), cases.length > 200 ? h("span", { class: "soft" }, `and ${count(cases.length - 200)} more, in the list below`) : null))),
     h("td", { class: "num", "data-name": "Cases" }, count(cases.length))));
   byId("why").replaceChildren(...shown);
   if (!shown.length) byId("why").append(h("tr", null, h("td", { class: "empty", colspan: "3" }, matchedCases.length ? "Nothing: every case here was judged." : "No case matches these filters.")));
@@ -63,11 +63,13 @@ function drawReasons() {
   byId("unjudged-note").textContent = rows.length ? `${many(total, "case")} of ${count(matchedCases.length)}, ${many(rows.length, "reason")}${rows.length > 200 ? ", the first 200 shown" : ""}.` : "";
 }
 
-// Only the rows in sight exist.
+// Only the rows in sight exist. Asking for the scroll position would lay the whole page out, so it is noted instead.
+let scrolled = false;
 function drawCases() {
   byId("spacer").style.height = `${matchedCases.length * ROW}px`;
   byId("list").style.height = `min(70vh, ${Math.min(matchedCases.length, 20) * ROW + 2}px)`;
-  byId("list").scrollTop = 0;
+  if (scrolled) byId("list").scrollTop = 0;
+  scrolled = false;
   byId("case-table").setAttribute("aria-rowcount", String(matchedCases.length + 1));
   byId("cases-note").textContent = `${count(matchedCases.length)} of ${count(DATA.cases.length)}.`;
   window.requestAnimationFrame(drawWindow);
@@ -161,7 +163,7 @@ function start() {
     // The address holds the filters, so jumps must not replace it.
     link.addEventListener("click", (event) => { event.preventDefault(); const part = byId(link.getAttribute("href").slice(1)); part.scrollIntoView(); part.setAttribute("tabindex", "-1"); part.focus({ preventScroll: true }); });
   }
-  byId("list").addEventListener("scroll", () => window.requestAnimationFrame(drawWindow), { passive: true });
+  byId("list").addEventListener("scroll", () => { scrolled = true; window.requestAnimationFrame(drawWindow); }, { passive: true });
   window.addEventListener("resize", drawWindow);
   window.addEventListener("hashchange", () => { readAddress(); draw(); showOpen(); });
   draw();
