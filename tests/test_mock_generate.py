@@ -448,3 +448,33 @@ def test_what_the_prose_forbids_is_refused(shared, operation, change, param):
 def test_the_minimal_request_is_accepted(shared, operation):
     """What is refused above is refused for its change alone."""
     assert shared.send(operation, body=MINIMAL[operation]).status_code == 200
+
+
+def test_responses_search_the_files_of_a_vector_store(mock):
+    """A forced file search finds the stored text, cites its file, and shows results only where they are asked for."""
+    file = mock.ok("createFile", body={"file": Upload("sea.txt", b"Whales sing in the sea."), "purpose": "assistants"})
+    store = mock.ok("createVectorStore", body={"file_ids": [file["id"]]})
+    mock.wait(60)
+    tool = {"type": "file_search", "vector_store_ids": [store["id"]]}
+    body = {"model": "gpt-4o", "input": "What do whales sing?", "tools": [tool], "tool_choice": {"type": "file_search"}}
+    call, message = mock.ok("createResponse", body=body)["output"]
+    assert (call["type"], call["results"]) == ("file_search_call", None)
+    assert message["content"][0]["annotations"][0]["file_id"] == file["id"]
+    shown = mock.ok("createResponse", body={**body, "include": ["file_search_call.results"]})["output"][0]
+    assert shown["results"][0]["filename"] == "sea.txt"
+    assert "Whales" in shown["results"][0]["text"]
+    names = [name for name, _ in mock.stream("createResponse", body=body)]
+    searched = [name for name in names if "file_search_call" in name]
+    assert [name.rpartition(".")[2] for name in searched] == ["in_progress", "searching", "completed"]
+    assert "response.output_text.annotation.added" in names
+    unknown = {**body, "tools": [{**tool, "vector_store_ids": ["vs_none"]}]}
+    mock.refused(404, "createResponse", body=unknown)
+
+
+def test_web_search_options_bring_citations(shared):
+    """A chat that searches the web cites what it found, inside its text."""
+    message = shared.ok("createChatCompletion", body={**CHAT, "web_search_options": {}})["choices"][0]["message"]
+    citation = message["annotations"][0]["url_citation"]
+    assert 0 <= citation["start_index"] < citation["end_index"] <= len(message["content"])
+    plain = shared.ok("createChatCompletion", body=CHAT)["choices"][0]["message"]
+    assert plain["annotations"] == []

@@ -44,6 +44,7 @@ CHAT = [
     {"model": "o1", "reasoning_effort": "low"},
     {"model": "o1", "max_completion_tokens": 10},
     {"service_tier": "auto"},
+    {"web_search_options": {}},
     {"logit_bias": {"1": 100}, "max_tokens": 7},
     {"store": True, "metadata": {"a": "b"}},
 ]

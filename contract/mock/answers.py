@@ -17,6 +17,8 @@ from contract.mock import text as texts
 from contract.mock.errors import invalid
 from contract.mock.instance import NoInstanceError, instance
 
+#: What a web search cites.
+SOURCE = {"url": "https://example.com/source", "title": "Source"}
 REFUSAL_MARKER = "[refuse]"
 REFUSAL = "I'm sorry, but I can't help with that request."
 _SEVERAL = re.compile(r"\b(both|each|all|every|several|parallel|twice|two|three)\b", re.IGNORECASE)

@@ -6,6 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ class Mock:
             call, refusal = self._call(operation, path, scope["query_string"], headers, token, content)
             reply = self._handle(call, refusal)
         except ApiError as error:
-            reply = Json(error.body, error.status, dict(error.headers))
+            reply = self._refused(call, error)
         except Exception:
             # Whatever breaks here, a client gets the envelope and never a trace.
             reply = _broken(call)
@@ -121,6 +122,13 @@ class Mock:
             self.store.commit()
         took = {"openai-processing-ms": str(round((time.perf_counter() - started) * 1000))}
         await self._send(call, reply, took, scope["method"], receive, send)
+
+    def _refused(self, call: Call | None, error: ApiError) -> Reply:
+        for hook in self.hooks.errors:
+            reply = hook(call, error)
+            if reply is not None:
+                return reply
+        return Json(error.body, error.status, dict(error.headers))
 
     def _reader(self, operation: Operation) -> Reader:
         reader = self._readers.get(operation.id)
@@ -174,6 +182,8 @@ class Mock:
         handler = REGISTRY.handler(self.settings.mode, call.operation.id)
         if handler is None:
             raise ApiError(501, f"{call.operation.id} is not implemented.", "server_error")
+        for around in self.hooks.around:
+            handler = partial(around, handler)
         reply = handler(call)
         for watch in REGISTRY.observers:
             watch(call, reply)

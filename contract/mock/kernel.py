@@ -72,13 +72,17 @@ class Hooks:
     """Where faults get in; empty tuples cost nothing.
 
     `refusal(call, error)`: what to do with a refusal, None lets the request through. `reply(call, reply)`: another
-    reply. `frames(call, parts)`: another stream. `send(scope, send)`: another ASGI send.
+    reply. `frames(call, parts)`: another stream. `send(scope, send)`: another ASGI send. `around(handler, call)`: stands
+    before the handler and may call it. `errors(call, error)`: a reply instead of the envelope, None for the envelope;
+    `call` is None where the request had no route or no key.
     """
 
     refusal: tuple[Callable[[Call, ApiError], ApiError | None], ...] = ()
     reply: tuple[Callable[[Call, Reply], Reply], ...] = ()
     frames: tuple[Callable[[Call, Iterable[Part]], Iterator[Part]], ...] = ()
     send: tuple[Callable[[Mapping[str, Any], Any], Any], ...] = ()
+    around: tuple[Callable[[Handler, Call], Reply], ...] = ()
+    errors: tuple[Callable[[Call | None, ApiError], Reply | None], ...] = ()
 
 
 @dataclass(slots=True)

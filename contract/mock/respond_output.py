@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.mock.answers import Answer, Ask, Tool, answer
+from contract.mock.answers import SOURCE, Answer, Ask, Tool, answer
 from contract.mock.kernel import Call, Json
 from contract.mock.wanted import reasoning_tokens
 
@@ -16,7 +16,6 @@ _WEB = frozenset({"web_search_preview", "web_search_preview_2025_03_11"})
 _ASKS_WEB = re.compile(r"\b(web|internet|online|news|latest|today|current|search)\b", re.IGNORECASE)
 _ASKS_FILES = re.compile(r"\b(files?|documents?|search|find|look up|according to)\b", re.IGNORECASE)
 _ASKS_COMPUTER = re.compile(r"\b(click|screen|screenshot|computer|browser|desktop)\b", re.IGNORECASE)
-_SOURCE = {"url": "https://example.com/source", "title": "Source"}
 #: Members of the request that do not change what is said.
 _SILENT = frozenset(["stream", "store", "metadata", "user", "include", "max_output_tokens", "truncation"])
 
@@ -106,7 +105,7 @@ def _message(call: Call, given: Answer, hosted: Hosted, status: str) -> dict[str
 def _annotations(hosted: Hosted, text: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if any(item["type"] == "web_search_call" for item in hosted.items) and text:
-        found.append({"type": "url_citation", **_SOURCE, "start_index": 0, "end_index": len(text)})
+        found.append({"type": "url_citation", **SOURCE, "start_index": 0, "end_index": len(text)})
     last = max(0, len(text) - 1)
     found += [{"type": "file_citation", "index": last, "file_id": each} for each in hosted.cited]
     return found

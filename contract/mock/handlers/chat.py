@@ -9,7 +9,7 @@ from typing import Any
 
 from contract.mock import chats, media
 from contract.mock import text as texts
-from contract.mock.answers import Answer, answer
+from contract.mock.answers import SOURCE, Answer, answer
 from contract.mock.handlers import chat_store
 from contract.mock.kernel import Call, Events, Json, Reply, route
 from contract.mock.meter import meter
@@ -29,6 +29,7 @@ class Choice:
     call_ids: tuple[str, ...]
     audio: dict[str, Any] | None
     legacy: bool
+    searched: bool
 
     @property
     def finish_reason(self) -> str:
@@ -52,7 +53,13 @@ class Choice:
                 {"id": call_id, "type": "function", "function": {"name": use.name, "arguments": use.arguments}}
                 for call_id, use in zip(self.call_ids, self.answer.uses, strict=True)
             ]
-        return {**message, "annotations": []}
+        return {**message, "annotations": list(self.annotations())}
+
+    def annotations(self) -> Iterator[dict[str, Any]]:
+        """What a web search cites: a source for the whole text."""
+        if self.searched and self.answer.text and not self.audio:
+            span = {"start_index": 0, "end_index": len(self.answer.text)}
+            yield {"type": "url_citation", "url_citation": {**span, **SOURCE}}
 
     def deltas(self) -> Iterator[dict[str, Any]]:
         """The message in the pieces of a stream, without its role."""
@@ -62,6 +69,8 @@ class Choice:
         name = "content" if self.answer.refusal is None else "refusal"
         for piece in texts.pieces(self.answer.text or self.answer.refusal or ""):
             yield {name: piece}
+        if cited := list(self.annotations()):
+            yield {"annotations": cited}
         for index, use in enumerate(self.answer.uses):
             first = {"name": use.name, "arguments": ""}
             pieces = ({"arguments": piece} for piece in texts.pieces(use.arguments))
@@ -127,7 +136,8 @@ def _choice(call: Call, index: int, given: Answer) -> Choice:
             "data": base64.b64encode(content).decode(),
             "transcript": given.text,
         }
-    return Choice(index, given, ids, audio, bool(call.body.get("functions")))
+    searched = call.body.get("web_search_options") is not None
+    return Choice(index, given, ids, audio, bool(call.body.get("functions")), searched)
 
 
 def _logprobs(body: dict[str, Any], given: Answer) -> dict[str, Any] | None:
