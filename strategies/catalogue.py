@@ -215,10 +215,20 @@ def contradicted(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
         yield _contradicted(kitchen, operation, rule)
 
 
+def _changed(kitchen: Kitchen, operation: Operation, values: prose.Values) -> str:
+    """Where values differ from the smallest request: the member that the refusal should name."""
+    base = kitchen.base(operation)
+    for place, before, after in (("query", kitchen.query(operation), values.query), ("body", base, values.body)):
+        if isinstance(before, dict) and isinstance(after, dict):
+            names = [name for name in {**after, **before} if before.get(name) != after.get(name)]
+            if names:
+                return f"/{place}/{names[-1]}"
+    return ""
+
+
 def _contradicted(kitchen: Kitchen, operation: Operation, rule: ProseRule) -> Case:
     values = prose.breaking(rule, operation.id, kitchen.base(operation), kitchen.query(operation))
     statement = f"{rule.statement} (openapi.yaml:{rule.line})"
-    where = rule.pointer.rpartition("/")[2]
     advice = rule.keyword is Keyword.MAY
     expect = Expect(
         Kind.EDGE if advice else Kind.INVALID,
@@ -227,7 +237,7 @@ def _contradicted(kitchen: Kitchen, operation: Operation, rule: ProseRule) -> Ca
         constraint=rule.id,
         spec_pointer=rule.pointer,
         keyword=rule.keyword,
-        where="" if where.isdigit() else where,
+        where=_changed(kitchen, operation, values),
     )
 
     def play(stage: Stage) -> None:

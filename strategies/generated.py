@@ -148,6 +148,8 @@ class Drawer:
 
     def _array(self, view: View, path: Path, seen: frozenset[str], depth: int) -> SearchStrategy[Any]:
         least = view.bound("minItems", 0)
+        if len(path) == 1 and isinstance(self._base, dict) and path[0] in self._base:
+            least = max(least, 1)  # an empty list of what is asked about asks nothing
         most = min(view.bound("maxItems", least + 3), max(least, 1) + 2)
         items = self._any(view.items, (*path, 0), seen, depth + 1) if view.items else self._st.just("item")
         unique = view.bound("uniqueItems") is True

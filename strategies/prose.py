@@ -85,11 +85,29 @@ def texts() -> Mapping[str, Mapping[str, Any]]:
 @cache
 def rules() -> tuple[ProseRule, ...]:
     """Every rule that a request can break, in the order of the inventory."""
-    from strategies import prose_admin, prose_assistants, prose_chat, prose_media, prose_names
+    from strategies import (
+        prose_admin,
+        prose_assistants,
+        prose_chat,
+        prose_functions,
+        prose_media,
+        prose_names,
+        prose_responses,
+        prose_text,
+    )
 
     rows = {
         row.id: row
-        for module in (prose_names, prose_chat, prose_media, prose_assistants, prose_admin)
+        for module in (
+            prose_names,
+            prose_chat,
+            prose_functions,
+            prose_text,
+            prose_responses,
+            prose_media,
+            prose_assistants,
+            prose_admin,
+        )
         for row in module.ROWS
     }
     return tuple(_rule(rows[name], text) for name, text in texts().items() if name in rows)

@@ -20,6 +20,11 @@ _CANON = {
     "translation": "whisper-1",
     "transcription-stream": "gpt-4o-mini-transcribe",
 }
+CHAT = ("createChatCompletion",)
+COMPLETION = ("createCompletion",)
+RESPONSE = ("createResponse",)
+#: A schema of the subset that strict mode takes.
+CLOSED: dict[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 
 
