@@ -121,6 +121,8 @@ def _manifest(label: Mapping[str, str], entry: Mapping[str, Any], home: Path, sp
 def _har(label: Mapping[str, str], entry: Mapping[str, Any], finder: Finder) -> Recorded:
     sent, got = entry["request"], entry["response"]
     request = Request(str(sent["method"]).upper(), sent["url"], _pairs(sent), _posted(sent.get("postData") or {}))
+    if not isinstance(got["status"], int):
+        raise RecordError(f"the status {got['status']!r} is no number")
     operation = finder.find(request)
     messages = entry.get("_webSocketMessages")
     if isinstance(messages, list) and request.url.partition("?")[0].rstrip("/").endswith("/realtime"):
@@ -177,7 +179,7 @@ def _run(path: Path) -> Iterator[Recorded | Unreadable]:
     except OSError as error:
         yield Unreadable({"file": str(path)}, f"cannot be read ({error.strerror})")
         return
-    except RecordError as error:
+    except (RecordError, UnicodeError) as error:
         said = str(error).removeprefix(str(path)).lstrip(": ")
         yield Unreadable({"file": str(path)}, f"line {said}" if said[:1].isdigit() else said)
         return

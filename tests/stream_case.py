@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,3 +63,24 @@ def broken_rules(case: StreamCase, body: bytes, request: dict[str, Any], chunk_s
     content_type = case.content_type
     found = judge_stream(case.operation, request, case.status, content_type, body, chunk_size=chunk_size)
     return {each.rule for each in found}
+
+
+JUNK: list[Any] = [None, True, 0, -1, 10**30, 1.5, "", "x", "\ud800", [], [None], {}, {"type": "x"}]
+
+
+def spoilt(value: Any, drawn: random.Random) -> Any:
+    """A copy of JSON with a member or an element somewhere lost or replaced."""
+    if isinstance(value, dict) and value:
+        copy = dict(value)
+        name = drawn.choice(list(copy))
+        if drawn.random() < 0.2:
+            del copy[name]
+        else:
+            copy[name] = drawn.choice(JUNK) if drawn.random() < 0.3 else spoilt(copy[name], drawn)
+        return copy
+    if isinstance(value, list) and value:
+        copied = list(value)
+        at = drawn.randrange(len(copied))
+        copied[at] = spoilt(copied[at], drawn)
+        return copied
+    return drawn.choice(JUNK)

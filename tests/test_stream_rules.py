@@ -12,7 +12,7 @@ import stream_cases_responses
 import stream_cases_runs
 import stream_cases_sse
 import stream_cases_transcription
-from stream_case import StreamCase
+from stream_case import StreamCase, spoilt
 
 from contract.grammars import load_all
 from contract.pointer import resolve
@@ -144,27 +144,6 @@ def test_every_schema_of_an_alphabet_has_the_type_that_selects_it() -> None:
             schema = resolve(document, at)
             if surface.key == "type":
                 assert schema["properties"]["type"]["enum"] == [key]
-
-
-JUNK: list[Any] = [None, True, 0, -1, 10**30, 1.5, "", "x", "\ud800", [], [None], {}, {"type": "x"}]
-
-
-def spoilt(value: Any, drawn: random.Random) -> Any:
-    """A copy of JSON with a member or an element somewhere lost or replaced."""
-    if isinstance(value, dict) and value:
-        copy = dict(value)
-        name = drawn.choice(list(copy))
-        if drawn.random() < 0.2:
-            del copy[name]
-        else:
-            copy[name] = drawn.choice(JUNK) if drawn.random() < 0.3 else spoilt(copy[name], drawn)
-        return copy
-    if isinstance(value, list) and value:
-        copied = list(value)
-        at = drawn.randrange(len(copied))
-        copied[at] = spoilt(copied[at], drawn)
-        return copied
-    return drawn.choice(JUNK)
 
 
 def spoil(body: bytes, drawn: random.Random) -> bytes:

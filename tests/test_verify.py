@@ -1,6 +1,8 @@
 import base64
+import functools
 import io
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from stream_builders_realtime import encoded as session
 from stream_builders_realtime import plain as spoken
 from stream_builders_responses import REQUEST, drop, encoded, plain
-from stream_case import edited
+from stream_case import edited, spoilt
 
 from contract.exchange import Request
 from contract.recorded_request import Finder, members
@@ -57,9 +59,12 @@ def exchange(url: str, body: str | None, kind: str = "application/json", **membe
     return {"request": request, "response": response}
 
 
+the_spec = functools.cache(load)
+
+
 def lines(path: Path) -> list[dict[str, Any]]:
     """What `verify` says of one file."""
-    return list(verify([path]))
+    return list(verify([path], the_spec()))
 
 
 def test_a_manifest_gives_one_line_an_entry(tmp_path: Path) -> None:
@@ -316,6 +321,25 @@ def test_hundreds_of_streams_take_seconds(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
 
 
+def test_a_spoilt_recording_never_raises(tmp_path: Path) -> None:
+    """Whatever stands in a manifest, a HAR file or a record, each entry gets a line."""
+    drawn = random.Random(7)
+    (tmp_path / "a").write_bytes(encoded(plain()))
+    whole = {"headers": [["content-type", "text/event-stream"]], "body": encoded(plain()).decode(), "truncated": False}
+    stream = exchange(f"{URL}/responses", encoded(plain()).decode(), "text/event-stream", posted=REQUEST)
+    sources: dict[str, Any] = {
+        "x.har": {"log": {"entries": [stream, exchange(f"{URL}/models", json.dumps(MODELS))]}},
+        "x.json": [entry("a"), entry("a", "listModels", http=JSON), entry("a", "realtime")],
+        "x.jsonl": record({"e1": ("createResponse", "POST", "responses", whole)}),
+    }
+    for _ in range(100):
+        for name, document in sources.items():
+            first, *rest = document if name == "x.jsonl" else [document]
+            changed = [first, *(spoilt(each, drawn) for each in rest)] if rest else [spoilt(first, drawn)]
+            (tmp_path / name).write_text("".join(f"{json.dumps(each)}\n" for each in changed))
+            json.dumps(lines(tmp_path / name))
+
+
 def test_a_multipart_request_is_read_by_its_fields() -> None:
     """Repeated and bracketed fields become lists, files their names."""
     body = (
@@ -338,7 +362,7 @@ def test_every_operation_is_found_by_its_own_path() -> None:
     """A path made from a template leads back to its operation, below a base path too."""
     import re
 
-    spec = load()
+    spec = the_spec()
     finder = Finder(spec)
     for operation in spec.operations.values():
         path = re.sub(r"\{[^}]*\}", "x-1", operation.path)
