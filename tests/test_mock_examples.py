@@ -5,6 +5,7 @@ import pytest
 from mock_driver import Driver, parsed, the_spec
 
 from contract.draft import Upload
+from contract.mock.app import create
 from contract.mock.examples import Examples
 
 STREAMS = {
@@ -129,3 +130,17 @@ def test_it_answers_with_and_without_the_base_path(mock):
     assert asyncio.run(status(mock, "http://mock/models")) == 200
     assert asyncio.run(status(mock, "http://mock/v1/models")) == 200
     assert asyncio.run(status(Driver(), "http://mock/models")) == 404
+
+
+@pytest.mark.parametrize("base_path", ["", "/", "/openai/v1", "openai/v1/"])
+def test_the_base_path_can_be_chosen(base_path):
+    """The server is mounted where it is asked to be, with or without slashes, and nowhere else."""
+    app = create(the_spec(), base_path=base_path)
+
+    async def status(path: str) -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+            return (await client.get(f"http://mock{path}", headers={"authorization": "Bearer x"})).status_code
+
+    chosen = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
+    assert asyncio.run(status(f"{chosen}/models")) == 200
+    assert asyncio.run(status("/v1/models")) == 404

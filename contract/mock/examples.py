@@ -215,7 +215,9 @@ class _Maker:
         return flat
 
     def _branches(self, schema: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return [self._flat(each) for each in (*schema.get("oneOf", ()), *schema.get("anyOf", ()))]
+        """The branches of a union, each with what stands beside it: that holds for every branch."""
+        beside = {key: value for key, value in schema.items() if key not in {"oneOf", "anyOf"}}
+        return [self._flat({"allOf": [each, beside]}) for each in (*schema.get("oneOf", ()), *schema.get("anyOf", ()))]
 
     def make(self, schema: Mapping[str, Any], depth: int = 0) -> Any:
         """The smallest useful value: required members, one item, the first branch."""
@@ -227,9 +229,7 @@ class _Maker:
         if (shown := self._shown(schema)) is not LOST:
             return shown
         if branches := self._branches(schema):
-            value = next((made for each in branches if (made := self.make(each, depth + 1)) is not LOST), LOST)
-            both = "properties" in schema and isinstance(value, dict)
-            return self._object(schema, value, depth) if both else value
+            return next((made for each in branches if (made := self.make(each, depth + 1)) is not LOST), LOST)
         return self._make_plain(schema, depth)
 
     def _make_plain(self, schema: Mapping[str, Any], depth: int) -> Any:
@@ -285,9 +285,7 @@ class _Maker:
             return value if value in schema["enum"] else schema["enum"][0]
         if branches := self._branches(schema):
             fits = [each for each in branches if self._fits(each, value)]
-            mended: Any = self.mend(fits[0], value, depth + 1) if fits else LOST
-            both = "properties" in schema and isinstance(mended, dict)
-            return self._object(schema, mended, depth) if both else mended
+            return self.mend(fits[0], value, depth + 1) if fits else LOST
         return self._mend_plain(schema, value, depth)
 
     def _mend_plain(self, schema: Mapping[str, Any], value: Any, depth: int) -> Any:
