@@ -25,8 +25,13 @@ def render(template: str, scripts: tuple[str, ...], title: str, data: Any) -> st
         "base-uri 'none'",
         "form-action 'none'",
     )
-    return Template((_HERE / template).read_text("utf-8")).substitute(
-        csp="; ".join(rules), title=html.escape(title), style=style, script=script, data=embed(data)
+    return Template((_HERE / "shell.html").read_text("utf-8")).substitute(
+        body=(_HERE / template).read_text("utf-8"),
+        csp="; ".join(rules),
+        title=html.escape(title),
+        style=style,
+        script=script,
+        data=embed(data),
     )
 
 
