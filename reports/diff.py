@@ -182,7 +182,7 @@ def _side(run: Run) -> dict[str, Any]:
 
 def render_text(found: Diff, limit: int = 20) -> str:
     """For a terminal: counts first, then at most `limit` changes of each kind."""
-    lines = [headline(found), ""]
+    lines = [headline(found), *_cut_off(found), ""]
     for kind, changes in _told(found):
         lines.append(f"{kind} ({len(changes)}): {KINDS[kind]}")
         for each in changes[:limit]:
@@ -196,7 +196,7 @@ def render_text(found: Diff, limit: int = 20) -> str:
 
 def render_markdown(found: Diff, limit: int = 100) -> str:
     """For the summary of a CI job."""
-    parts = [f"# {headline(found)}"]
+    parts = [f"# {headline(found)}", *_cut_off(found)]
     for kind, changes in _told(found):
         rows = [
             (code(each.case), _arrow(each), code(each.rule or ""), escape(each.summary, 120))
@@ -212,6 +212,12 @@ def headline(found: Diff) -> str:
     """The counts in one line."""
     counts = [f"{len(changes)} {kind}" for kind, changes in _told(found)]
     return f"{', '.join(counts) or 'No change'}, {text.many(found.same, 'case')} the same"
+
+
+def _cut_off(found: Diff) -> list[str]:
+    """A word of warning where one of the runs did not reach its end."""
+    names = [name for name, run in (("old", found.old), ("new", found.new)) if run.end is None]
+    return [f"The {name} run was cut off: some cases were only not reached." for name in names]
 
 
 def _told(found: Diff) -> Iterable[tuple[str, list[Change]]]:

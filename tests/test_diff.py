@@ -111,6 +111,15 @@ def test_a_difference_is_told_as_text_markdown_and_json(told: diff.Diff) -> None
     assert "<script" not in diff.render_markdown(told)
 
 
+def test_a_run_that_was_cut_off_is_named() -> None:
+    """Where a run did not reach its end, what is gone from it may only not have been reached: the text says so."""
+    whole = _run(_verdict("a/b", "pass"))
+    found = diff.diff(whole, Run(whole.header, {}, ()))
+    assert "The new run was cut off" in diff.render_text(found)
+    assert "The new run was cut off" in diff.render_markdown(found)
+    assert "cut off" not in diff.render_text(diff.diff(whole, whole))
+
+
 def test_long_lists_say_how_many_are_left() -> None:
     """A text shows the first changes of a kind and counts the rest."""
     old = _run(*(_verdict(f"a/{n}", "pass") for n in range(30)))

@@ -146,4 +146,4 @@ def test_recorded_streams_give_what_their_bytes_say() -> None:
 def test_the_page_scripts_are_package_data() -> None:
     """What the pages are made of lies in the package, so that an installed suite has it."""
     names = {each.name for each in Path(page.__file__).parent.iterdir()}
-    assert {"report.html", "matrix.html", "page.css", "dom.js", "evidence.js", "report.js", "tables.js"} <= names
+    assert {"shell.html", "report.html", "matrix.html", "page.css", "dom.js", "findings.js", "matrix.js"} <= names
