@@ -11,7 +11,7 @@ from contract.draft import Draft
 from contract.operation import Operation, Safety
 from contract.spec import Spec
 from contract.verdict import Keyword
-from strategies import bodies, edge, generated, lifecycles, lists, parameters, prose, streams
+from strategies import bodies, edge, generated, lifecycles, lists, odd, parameters, prose, streams
 from strategies.plan import Entry, Planner, base_body
 from strategies.prose import ProseRule
 from strategies.scenes import required_query, scene
@@ -92,7 +92,8 @@ def streamed(_: Kitchen, operation: Operation) -> Iterable[Case]:
 
 def drawn(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
     """Requests drawn from the schemas."""
-    return generated.cases(kitchen.planner, operation)
+    yield from generated.cases(kitchen.planner, operation)
+    yield from odd.cases(kitchen.planner, operation)
 
 
 def edges(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:

@@ -31,7 +31,13 @@ _DEEPEST = 8
 _LONGEST = 40
 _MOST_OPTIONAL = 5
 #: Numbers without a bound in the schema that models bound, or that cost.
-_CALM = {"dimensions": (256, 512), "max_tokens": (1, 64), "max_completion_tokens": (256, 512), "n": (1, 3)}
+_CALM = {
+    "dimensions": (256, 512),
+    "max_tokens": (1, 64),
+    "max_output_tokens": (16, 64),
+    "max_completion_tokens": (256, 512),
+    "n": (1, 3),
+}
 
 
 class Drawer:

@@ -9,7 +9,7 @@ from paper_stage import PaperStage
 import strategies
 from contract import spec as specs
 from contract.case import Kind
-from strategies import bodies, generated, prose
+from strategies import bodies, generated, odd, prose
 from strategies.plan import Planner
 
 SPEC = specs.load()
@@ -73,3 +73,13 @@ def test_listing_needs_no_generator():
         "sys.exit(bool({'hypothesis', 'schemathesis', 'openapi_core', 'jsonschema'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_odd_bodies_obey_and_repeat():
+    """What schemathesis draws is filled with the target's ids, obeys schema and rules, and repeats by its seed."""
+    operation = SPEC.operations["createAssistant"]
+    first = odd.draw(PLANNER, operation, 6, seed=5)
+    assert first == odd.draw(PLANNER, operation, 6, seed=5)
+    assert len(first) >= 3
+    assert all(body["model"] == "<model assistants>" for body in first)
+    assert all(generated.obeys(PLANNER, operation, body) for body in first)
