@@ -290,3 +290,19 @@ def test_a_key_is_needed(client):
     with pytest.raises(openai.AuthenticationError):
         client.with_options(default_headers={"Authorization": "Basic x"}).models.list()
     assert client.with_options(api_key="another one").models.list().data
+
+
+@pytest.mark.skipif(not hasattr(openai.OpenAI, "admin"), reason="clients of the spec's day have no admin side")
+def test_the_admin_side_of_newer_clients(client):
+    """Projects, service accounts, limits and logs through the client's own resources."""
+    organization = client.with_options(admin_api_key="admin key").admin.organization
+    project = organization.projects.create(name="Apollo")
+    account = organization.projects.service_accounts.create(project.id, name="Bot")
+    assert account.api_key.value.startswith("sk-svcacct-")
+    keys = list(organization.projects.api_keys.list(project.id))
+    assert [each.id for each in keys] == [account.api_key.id]
+    assert organization.projects.archive(project.id).status == "archived"
+    assert project.id not in {each.id for each in organization.projects.list(limit=1)}
+    logged = list(organization.audit_logs.list(resource_ids=[project.id], limit=1))
+    assert [each.type for each in logged] == ["project.archived", "project.created"]
+    assert len(list(organization.users.list(limit=2))) >= 5
