@@ -128,10 +128,12 @@ def pack(session: Session, played: Played) -> str:
     """A played case as JSON text, secrets already redacted; travels from a worker to the controller."""
     record, redactor = wiring.record(), session.redactor
     case = played.verdict.case
+    # Exchanges first: the redactor learns the keys that answers hold before it sees what findings quote of them.
+    exchanges = [record.exchange(each, redactor, case=case) for each in played.exchanges]
     return json.dumps(
         {
             "verdict": record.verdict(played.verdict, redactor),
-            "exchanges": [record.exchange(each, redactor, case=case) for each in played.exchanges],
+            "exchanges": exchanges,
             "tokens": played.tokens,
             "events": played.events,
         }

@@ -127,6 +127,11 @@ class Options:
         metavar="CLASS",
         many=True,
     )
+    secrets: tuple[str, ...] = _option(
+        "environment variable, header or JSON member whose value is a secret: never written anywhere",
+        metavar="NAME",
+        many=True,
+    )
     plan: bool = _option("say what would be sent, send nothing", default=False)
     max_requests: int | None = _option("stop after so many requests", _count, metavar="N")
     max_tokens: int | None = _option("stop after so many tokens", _count, metavar="N")

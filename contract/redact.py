@@ -27,6 +27,9 @@ PUBLIC = frozenset({"Bearer sk-contract-no-such-key", "Basic Y29udHJhY3Q6Y29udHJ
 MEMBERS = frozenset({"client_secret", "api_key"})
 #: Shorter values are words that stand anywhere; replacing them would spoil the evidence.
 SHORTEST = 6
+#: Texts are cut and streams split words: of a random-looking secret a beginning or an end so long goes too.
+_PART = 12
+_RANDOM = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[^\s;,=\"']{24,}")
 _LEARNED = 256
 _PARSED = 8 * 1024 * 1024
 _KEY = re.compile(r"(?<![A-Za-z0-9])(?:sk|ek|sess)[-_][A-Za-z0-9_-]{20,}")
@@ -54,8 +57,8 @@ class Redactor:
         """
         named = secrets if isinstance(secrets, Mapping) else {}
         values = secrets.values() if isinstance(secrets, Mapping) else secrets
-        self._markers = {value: f"[redacted:{name}]" for name, value in reversed(list(named.items()))}
-        self._secrets = [value for value in values if len(value) >= SHORTEST]
+        self._markers = {part: f"[redacted:{name}]" for name, value in reversed(named.items()) for part in _parts(value)}
+        self._secrets = [part for value in values for part in _parts(value) if len(part) >= SHORTEST]
         self._learned: deque[str] = deque(maxlen=_LEARNED)
         self._headers = HEADERS | {name.lower() for name in headers}
         self._members = MEMBERS | set(members)
@@ -64,8 +67,7 @@ class Redactor:
 
     def text(self, text: str, *, cut: bool = False) -> str:
         """`text` without secrets; with `cut` its end may be the beginning of one."""
-        found = self._literal.sub(lambda match: self._forms[match.group()], text) if self._forms else text
-        found = _KEY.sub(REDACTED, found)
+        found = _KEY.sub(REDACTED, self._without_ends(self._without_secrets(text)))
         return self._tail(found) if cut else found
 
     def url(self, url: str) -> str:
@@ -151,6 +153,22 @@ class Redactor:
             self._learned.append(value)
             self._compile()
 
+    def _without_secrets(self, text: str) -> str:
+        """Known secrets out, from their beginning as far as they go."""
+        pieces: list[str] = []
+        at = 0
+        while self._forms and (match := self._heads.search(text, at)):
+            forms = self._by_head[match.group()]
+            found = {form: _shared(form, text, match.start()) for form in forms}
+            form = max(forms, key=lambda each: (found[each], found[each] == len(each)))
+            whole = found[form] == len(form)
+            pieces += (text[at : match.start()], self._forms[form] if whole else REDACTED)
+            at = match.start() + found[form]
+        return "".join((*pieces, text[at:])) if at else text
+
+    def _without_ends(self, text: str) -> str:
+        return self._ends.sub(REDACTED, text) if self._ends else text
+
     def _tail(self, text: str) -> str:
         for form in self._forms:
             for length in range(min(len(form) - 1, len(text)), SHORTEST - 1, -1):
@@ -164,8 +182,28 @@ class Redactor:
             for form in _spellings(secret):
                 self._forms.setdefault(form, REDACTED)
             self._forms[secret] = self._markers.get(secret, REDACTED)
-        longest_first = sorted(self._forms, key=len, reverse=True)
-        self._literal = re.compile("|".join(re.escape(form) for form in longest_first))
+        self._by_head: dict[str, list[str]] = {}
+        for form in self._forms:
+            self._by_head.setdefault(form[:_PART] if _RANDOM.fullmatch(form) else form, []).append(form)
+        self._heads = _any_of(self._by_head)
+        ends = [each[-_PART:] for each in (*self._secrets, *self._learned) if _RANDOM.fullmatch(each)]
+        self._ends = _any_of(ends) if ends else None
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(each) for each in sorted(set(words), key=len, reverse=True)))
+
+
+def _shared(form: str, text: str, at: int) -> int:
+    """How many characters of `form` stand in `text` at `at`."""
+    same = next((index for index, char in enumerate(form) if text[at + index : at + index + 1] != char), None)
+    return len(form) if same is None else same
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """A secret, and the keys inside it: the token behind `Bearer`, the values of a cookie."""
+    yield secret
+    yield from (each for each in _RANDOM.findall(secret) if each != secret)
 
 
 def _spellings(secret: str) -> Iterator[str]:

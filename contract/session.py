@@ -25,6 +25,10 @@ from contract.transport import Limits, Transport
 from contract.world import World
 
 
+#: Parameters of `--query` whose value is no secret; any other is taken for a key.
+_PLAIN_QUERY = frozenset({"api-version", "version", "v"})
+
+
 @dataclass
 class Session:
     """Made once by the controller (`start`); every worker gets a copy (`from_worker`)."""
@@ -108,11 +112,13 @@ class Session:
     @cached_property
     def redactor(self) -> Redactor:
         """Takes this process' secrets out of everything that is written."""
-        target = self.target
-        secrets = {self.options.auth_env: target.key, self.options.admin_auth_env: target.admin_key}
-        named = {name: value for name, value in secrets.items() if value} if self.mock_url is None else {}
+        target, listed = self.target, self.options.secrets
+        keys = {self.options.auth_env: target.key, self.options.admin_auth_env: target.admin_key}
+        named = {name: value for name, value in keys.items() if value} if self.mock_url is None else {}
+        own = {name: os.environ[name] for name in listed if os.environ.get(name)}
         loose = {f"header {name}": value for name, value in target.headers}
-        return Redactor({**loose, **named})
+        query = {f"query {name}": value for name, value in target.query if name.lower() not in _PLAIN_QUERY}
+        return Redactor({**loose, **query, **own, **named}, headers=listed, members=listed)
 
     @cached_property
     def spec(self) -> spec.Spec:
@@ -172,7 +178,8 @@ class Session:
         response, fault = transport.send(request)
         transport.close()
         if response is None and fault is not None:
-            raise TargetError(f"{self.target.url} cannot be reached: {fault.kind} {fault.detail}".strip())
+            why = self.redactor.text(f"{fault.kind} {fault.detail}".strip())
+            raise TargetError(f"{self.target.url} cannot be reached: {why}")
         self.models = _model_ids(response)
 
 
