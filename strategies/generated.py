@@ -166,6 +166,10 @@ class Drawer:
         if name in FORMATS:
             return self._st.just(FORMATS[str(name)])
         least = view.bound("minLength", 0)
+        if "pattern" in view.bounds:
+            longest = view.bound("maxLength", least + _LONGEST)
+            matching = self._st.from_regex(str(view.bound("pattern")))
+            return matching.filter(lambda each: least <= len(each) <= longest and "<" not in each)
         most = min(view.bound("maxLength", least + _LONGEST), least + _LONGEST)
         letters = self._st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="<>")
         return self._st.text(letters, min_size=max(least, min(1, most)), max_size=most)

@@ -154,3 +154,51 @@ def test_plans_need_no_cache(monkeypatch, tmp_path):
     known = Planner(SPEC).plan(operation)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert Planner(SPEC).plan(operation) == known
+
+
+PETS = """
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    post:
+      operationId: makePet
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+      responses: {"201": {description: made}}
+  /pets/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: found}}
+components:
+  schemas:
+    Pet:
+      type: object
+      required: [name, kind]
+      additionalProperties: false
+      properties:
+        name: {type: [string, "null"], minLength: 2, maxLength: 5, pattern: "^[a-z]+$"}
+        kind: {const: cat}
+        age: {type: number, exclusiveMinimum: 0}
+        parent: {anyOf: [{$ref: "#/components/schemas/Pet"}, {type: "null"}]}
+        tags: {type: array, items: {type: string}, uniqueItems: true, minItems: 1}
+"""
+
+
+def test_any_other_document_gets_its_cases(tmp_path):
+    """A document of OpenAPI 3.1 that knows none of our tables gets boundary, invalid and generated requests too."""
+    source = tmp_path / "pets.yaml"
+    source.write_text(PETS, "utf-8")
+    pets = specs.load(source)
+    cases = {case.id: case for case in strategies.cases(pets)}
+    broken = {each.partition("/invalid/")[2] for each in cases if "makePet/invalid/" in each}
+    assert broken >= {
+        "body.name/required", "body.name/type", "body.name/pattern", "body.name/min-length", "body.name/max-length",
+        "body.kind/const", "body.age/exclusive-minimum", "body.tags/unique-items", "body.tags/min-items",
+        "body/extra-property", "body.age/null",
+    }  # fmt: skip
+    assert "body.name/null" not in broken
+    paper = PaperStage(pets)
+    cases["makePet/generated/valid"].play(paper)
+    assert paper.sent
+    with pytest.raises(Ended, match="nothing is known that gives"):
+        cases["GET /pets/{id}/minimal/request"].play(paper)
