@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from contract.draft import Draft
+from contract.exchange import Response, TransportFault
 from contract.session import Session
 from contract.transport import Limits, Transport
 
@@ -16,18 +18,31 @@ NO_WAY = "cannot be removed through the API"
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
-def leftovers(record: Path) -> tuple[list[tuple[str, dict[str, str]]], list[dict[str, Any]]]:
-    """(what can be removed, newest first: operation and path; what cannot) by the record's notes."""
-    alive: dict[_Key, None] = {}
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something that can be removed: by which operation, where; `holds`: it names a vector store that goes too."""
+
+    operation: str
+    path: dict[str, str]
+    holds: bool = False
+
+
+def leftovers(record: Path) -> tuple[list[Leftover], list[dict[str, Any]]]:
+    """(what can be removed, newest first; what cannot, unless it goes with its parent) by the record's notes."""
+    alive: dict[_Key, Leftover] = {}
+    parents: set[tuple[tuple[str, str], ...]] = set()
     kept: list[dict[str, Any]] = []
     for line in _notes(record):
+        key = tuple(sorted(line["path"].items()))
         if line["kind"] == "created" and line["remove"] is None:
             kept.append({"kind": line["makes"], "path": line["path"], "why": NO_WAY})
         elif line["kind"] == "created":
-            alive[line["remove"], tuple(sorted(line["path"].items()))] = None
+            alive[line["remove"], key] = Leftover(line["remove"], line["path"], "holds" in line)
+            parents.add(key)
         elif line["kind"] == "removed":
-            alive.pop((line["operation"], tuple(sorted(line["path"].items()))), None)
-    return [(operation, dict(path)) for operation, path in reversed(alive)], kept
+            alive.pop((line["operation"], key), None)
+    lonely = [each for each in kept if not any(set(key) < set(each["path"].items()) for key in parents)]
+    return list(reversed(alive.values())), lonely
 
 
 def _notes(record: Path) -> Iterator[dict[str, Any]]:
@@ -53,23 +68,39 @@ def from_record(session: Session) -> list[dict[str, Any]]:
         return left
     transport = Transport(session.target, Limits(connect_s=5.0, idle_s=10.0, total_s=15.0))
     try:
-        for operation, path in removable:
-            why = _remove(session, transport, operation, path)
-            if why:
-                left.append({"kind": operation, "path": path, "why": why})
+        for each in removable:
+            stores = _held(session, transport, each) if each.holds else []
+            for thing in (each, *stores):
+                why = _remove(session, transport, thing)
+                if why:
+                    left.append({"kind": thing.operation, "path": thing.path, "why": why})
     finally:
         transport.close()
     return left
 
 
-def _remove(session: Session, transport: Transport, identifier: str, path: dict[str, str]) -> str | None:
+def _held(session: Session, transport: Transport, each: Leftover) -> list[Leftover]:
+    """The vector stores that a thread came with and that only it names."""
+    response, _ = _send(session, transport, "getThread", each.path)
+    try:
+        resources = response.json()["tool_resources"]["file_search"] if response else {}
+        return [Leftover("deleteVectorStore", {"vector_store_id": str(i)}) for i in resources["vector_store_ids"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
+
+
+def _send(
+    session: Session, transport: Transport, identifier: str, path: dict[str, str]
+) -> tuple[Response | None, TransportFault | None]:
     operation = session.spec.operations[identifier]
     authorization = session.target.authorization(operation)
     own = (("Authorization", authorization),) if authorization else ()
-    request = Draft(operation, path=path).build(
-        session.target.url, (*own, *session.target.headers), dict(session.target.query)
-    )
-    response, fault = transport.send(request)
+    draft = Draft(operation, path=path)
+    return transport.send(draft.build(session.target.url, (*own, *session.target.headers), dict(session.target.query)))
+
+
+def _remove(session: Session, transport: Transport, each: Leftover) -> str | None:
+    response, fault = _send(session, transport, each.operation, each.path)
     if response is None:
         return f"{fault.kind} {fault.detail}".strip() if fault else "no answer"
     return None if response.status < 300 or response.status == 404 else f"the target answered {response.status}"

@@ -63,16 +63,30 @@ class Ledger:
         path = _ids(removal, draft, answer)
         if path is None:
             return
-        self._note({"kind": "created", "makes": removal.kind, "remove": removal.remove, "path": path})
-        if removal.remove in self._operations:
-            place = Draft(self._operations[removal.remove], path=path).resolved_path
-            self._alive[place] = (removal.remove, path)
+        inline = _asks_for_stores(draft.body)
+        told = _member(answer, "tool_resources.file_search.vector_store_ids") if inline else None
+        for store in told if isinstance(told, list) else []:
+            self._made("vector_store", "deleteVectorStore", {"vector_store_id": str(store)})
+        self._made(removal.kind, removal.remove, path, holds=inline and told is None)
+
+    def _made(self, kind: str, remove: str | None, path: dict[str, str], *, holds: bool = False) -> None:
+        """`holds`: it brought a vector store that only the object itself names."""
+        line = {"kind": "created", "makes": kind, "remove": remove, "path": path}
+        self._note({**line, "holds": "vector_store"} if holds else line)
+        if remove is not None and remove in self._operations:
+            self._alive[Draft(self._operations[remove], path=path).resolved_path] = (remove, path)
 
     def owns(self, draft: Draft) -> bool:
         """True where a draft concerns something that this run made, or something below it."""
         place = draft.resolved_path
         parts = place.split("/")
         return any("/".join(parts[:end]) in self._alive for end in range(3, len(parts) + 1))
+
+
+def _asks_for_stores(body: Any) -> bool:
+    """True where a request brings vector stores of its own (openapi.yaml:17409, 20413)."""
+    resources = _member(body, "tool_resources") or _member(body, "thread.tool_resources")
+    return bool(_member(resources, "file_search.vector_stores"))
 
 
 def _stored(draft: Draft) -> bool:

@@ -24,7 +24,6 @@ from contract.target import Target, from_options
 from contract.transport import Limits, Transport
 from contract.world import World
 
-
 #: Parameters of `--query` whose value is no secret; any other is taken for a key.
 _PLAIN_QUERY = frozenset({"api-version", "version", "v"})
 
@@ -89,6 +88,11 @@ class Session:
         self.mock.start()
         self.mock_url = self.mock.url
 
+    def warnings(self) -> list[str]:
+        """What a user must see before anything is sent."""
+        insecure = f"contract: WARNING: the certificate of {self.target.url} is NOT verified (--insecure)"
+        return [] if self.target.verify else [insecure]
+
     def close(self) -> None:
         """Stop the mock."""
         if self.mock is not None:
@@ -116,9 +120,9 @@ class Session:
         keys = {self.options.auth_env: target.key, self.options.admin_auth_env: target.admin_key}
         named = {name: value for name, value in keys.items() if value} if self.mock_url is None else {}
         own = {name: os.environ[name] for name in listed if os.environ.get(name)}
-        loose = {f"header {name}": value for name, value in target.headers}
-        query = {f"query {name}": value for name, value in target.query if name.lower() not in _PLAIN_QUERY}
-        return Redactor({**loose, **query, **own, **named}, headers=listed, members=listed)
+        query = [(name, value) for name, value in target.query if name.lower() not in _PLAIN_QUERY]
+        loose = {f"{name} of --header or --query": value for name, value in (*target.headers, *query)}
+        return Redactor({**loose, **own, **named}, headers=listed, members=listed)
 
     @cached_property
     def spec(self) -> spec.Spec:

@@ -141,8 +141,10 @@ def broken(session: Session, verdicts: Sequence[Verdict], known: Any) -> bool:
 
 def stale(session: Session, known: Any) -> Any:
     """Patterns of known failures that this run has not earned."""
+    import strategies
+
     run = record().read(Path(session.record or ""))
-    return known.stale(run, [case.id for case in cases(session.spec, session.options)])
+    return known.stale(run, [case.id for case in strategies.cases(session.spec, None)])
 
 
 def write_reports(session: Session, known: Any) -> None:
