@@ -110,6 +110,14 @@ def _start(config: pytest.Config) -> tuple[Session, Conductor]:
         raise pytest.UsageError(str(error)) from None
 
 
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What is judged, and loudly that its certificate is not verified."""
+    adapter = config.stash.get(_KEY, None)
+    if adapter is None or adapter.conductor is None:
+        return []
+    return [f"contract: judging {adapter.session.target.url}", *adapter.session.warnings()]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the run to an xdist worker."""

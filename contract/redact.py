@@ -57,7 +57,9 @@ class Redactor:
         """
         named = secrets if isinstance(secrets, Mapping) else {}
         values = secrets.values() if isinstance(secrets, Mapping) else secrets
-        self._markers = {part: f"[redacted:{name}]" for name, value in reversed(named.items()) for part in _parts(value)}
+        self._markers = {
+            part: f"[redacted:{name}]" for name, value in reversed(named.items()) for part in _parts(value)
+        }
         self._secrets = [part for value in values for part in _parts(value) if len(part) >= SHORTEST]
         self._learned: deque[str] = deque(maxlen=_LEARNED)
         self._headers = HEADERS | {name.lower() for name in headers}

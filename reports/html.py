@@ -110,6 +110,7 @@ def _meta(run: Run) -> dict[str, Any]:
         "planned": len(header["planned"]),
         "finished": run.end is not None,
         "left": len(end.get("left", ())),
+        **({"warning": text.UNVERIFIED} if text.unverified(run) else {}),
         **{name: end.get(name, 0) for name in ("duration_s", "requests", "events", "tokens")},
     }
 

@@ -46,6 +46,8 @@ def _head(run: Run) -> str:
     when = f"seed {header['seed']}, started {escape(header['started_at'])}; {text.took(run)}."
     target = code(header["target"]["url"])
     lines = [f"# {text.headline(run)}", "", f"Target {target}, {spec}, {when}", ""]
+    if text.unverified(run):
+        lines += [f"**{text.UNVERIFIED}**", ""]
     if run.end is None:
         lines += ["**The run was cut off.**", ""]
     total = sum(counted.values())

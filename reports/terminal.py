@@ -26,6 +26,8 @@ def summary(
     paint = _Paint(colour)
     found = causes(run.verdicts)
     lines = [paint.bold(f"{text.headline(run)} on {text.one_line(run.header['target']['url'], 80)}"), ""]
+    if text.unverified(run):
+        lines[1:] = [paint(text.UNVERIFIED, 31), ""]
     groups = by_rule(found)
     for group in groups[:_CAUSES]:
         lines += _group(group, width, paint)

@@ -64,6 +64,14 @@ def headline(run: Run) -> str:
     return f"All {many(judged, 'judged case')} hold"
 
 
+def unverified(run: Run) -> bool:
+    """True where the target's certificate was not verified (`--insecure`): anybody may have answered."""
+    return bool(run.header["options"].get("insecure"))
+
+
+UNVERIFIED = "The certificate of the target was NOT verified (--insecure): anybody may have answered."
+
+
 def judged_cases(counted: Mapping[str, int]) -> int:
     """Cases that were judged: pass, warn or fail."""
     return sum(counted.get(each, 0) for each in (Outcome.PASS, Outcome.WARN, Outcome.FAIL))

@@ -47,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         return show(options)
     session = Session.start(raw, options)
     try:
+        for line in session.warnings():
+            sys.stderr.write(line + "\n")
         session.probe()
         return _play(session)
     finally:

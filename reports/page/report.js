@@ -113,6 +113,7 @@ function hero() {
   const waiting = meta.planned - total;
   byId("hero").replaceChildren(
     h("h1", null, title), h("p", { class: "lead" }, lead),
+    ...(meta.warning ? [h("p", { class: "cutoff" }, meta.warning)] : []),
     ...(meta.finished ? [] : [h("p", { class: "cutoff" }, `The run was cut off: ${count(Math.max(waiting, 0))} of ${many(meta.planned, "planned case")} were not played.`)]),
     ...(meta.left ? [h("details", { class: "cutoff fold", open: meta.left <= 3 }, h("summary", null, `${many(meta.left, "object")} could not be removed from the target`), DATA.left.join(", "))] : []),
     stackBar(DATA.totals, "stack"), h("div", { class: "counts", role: "group", "aria-label": "Cases by outcome" }, counts),
