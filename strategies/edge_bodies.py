@@ -14,8 +14,9 @@ from contract.spec import Spec
 from contract.verdict import Keyword
 from strategies.situations import Situation
 
-_REFUSED = frozenset({400, 411, 415, 422})
-_EITHER = frozenset({200, 400, 404, 409, 413, 415, 417, 422})
+#: 404 and 405 where the target lacks the route, or looks ids up before it reads the body.
+_REFUSED = frozenset({400, 404, 405, 411, 413, 415, 422})
+_EITHER = _REFUSED | {200, 409, 417}
 _NUMBERS = ("9223372036854775808", "-9223372036854775809", "1e308", "1e400", "-0.0", "4.9e-324", "0.1e-6", "1E2")
 
 

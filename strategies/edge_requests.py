@@ -10,8 +10,9 @@ from contract.verdict import Keyword
 from strategies.resources import WRONG_KEY, kind_of
 from strategies.situations import Situation
 
-_KEYLESS = frozenset({401, 403})
-_UNKNOWN = frozenset({400, 403, 404, 410, 422})
+#: 404 and 405 where the target lacks the route; the ids are real, so a server that asks for no key would not say so.
+_KEYLESS = frozenset({401, 403, 404, 405})
+_UNKNOWN = frozenset({400, 403, 404, 405, 410, 422})
 _ANY = frozenset({200, 400, 404, 405, 409, 413, 414, 415, 417, 422, 431})
 NO_SUCH = "contract-no-such-id"
 
@@ -36,7 +37,6 @@ KEY_SITUATIONS = (
         _KEYLESS,
         "openapi.yaml `security`: every operation wants a bearer key; RFC 9110 15.5.2",
         usual=True,
-        unaddressed=True,
         key=True,
         where="Authorization",
     ),
@@ -46,7 +46,6 @@ KEY_SITUATIONS = (
         _wrong_key,
         _KEYLESS,
         "openapi.yaml `security`: every operation wants a bearer key; RFC 9110 15.5.2",
-        unaddressed=True,
         key=True,
         where="Authorization",
     ),
@@ -56,7 +55,6 @@ KEY_SITUATIONS = (
         _malformed_keys,
         _KEYLESS | {400},
         "RFC 9110 11.6.2: not the bearer scheme that the spec wants",
-        unaddressed=True,
         key=True,
         requests=2,
         where="Authorization",
