@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +36,7 @@ class Conductor:
         self.totals: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
         self.requests = self.tokens = self.events = 0
+        self.met: set[str] = set()
         self.exit_status = 3
         self.finished = False
         self._started = time.monotonic()
@@ -90,6 +92,7 @@ class Conductor:
         self.requests += verdict.requests
         self.tokens += values["tokens"]
         self.events += values["events"]
+        self.met.update(values["met"])
         for watcher in self.watchers:
             watcher.verdict(verdict, self.requests)
 
@@ -105,7 +108,7 @@ class Conductor:
             requests=self.requests,
             events=self.events,
             tokens=self.tokens,
-            coverage=coverage.of(self.session.spec, self.session.cases, self.verdicts),
+            coverage=coverage.of(self.session.spec, self.session.cases, self.verdicts, self.met),
             exit_status=self.exit_status,
         )
         self._writer.write({**end, "left": left} if left else end)
@@ -124,7 +127,7 @@ class Conductor:
         return 0 if outcomes & judged else 3
 
 
-def pack(session: Session, played: Played) -> str:
+def pack(session: Session, played: Played, met: Sequence[str] = ()) -> str:
     """A played case as JSON text, secrets already redacted; travels from a worker to the controller."""
     record, redactor = wiring.record(), session.redactor
     case = played.verdict.case
@@ -136,6 +139,7 @@ def pack(session: Session, played: Played) -> str:
             "exchanges": exchanges,
             "tokens": played.tokens,
             "events": played.events,
+            "met": met,
         }
     )
 

@@ -150,7 +150,7 @@ def play(request: pytest.FixtureRequest) -> Play:
 
     def run(case: Case) -> Verdict:
         played = adapter.play(case)
-        payload = request.node.stash[_PAYLOAD] = pack(adapter.session, played)
+        payload = request.node.stash[_PAYLOAD] = pack(adapter.session, played, adapter.world.tracker.take())
         # What pytest shows is what the record holds: without secrets.
         _tell(Verdict.from_json(json.loads(payload)["verdict"]), strict=adapter.session.options.strict)
         return played.verdict

@@ -96,6 +96,8 @@ class LiveStage:
             if denied := checks.denied(exchange, expect):
                 self.inconclusive(denied)
             self.findings += checks.judge(self.spec, draft.operation, exchange, expect)
+            if 200 <= exchange.response.status < 300 and expect.kind in {Kind.MINIMAL, Kind.VALID}:
+                self.world.tracker.answer(draft.operation, asking.parsed(exchange.response))
         return exchange
 
     def stream(self, draft: Draft, expect: Expect = Expect()) -> StreamReply:
@@ -106,6 +108,7 @@ class LiveStage:
         self.exchanges.append(reply.exchange)
         self._check_asked(response, error)
         self.events += reply.events
+        self.world.tracker.events(set(reply.kinds))
         if response is not None and not 200 <= response.status < 300:
             reason = checks.unsupported(draft.operation, reply.exchange)
             if reason:

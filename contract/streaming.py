@@ -23,6 +23,7 @@ class LiveReply(StreamReply):
     """A `StreamReply` with its number of events."""
 
     events: int = 0
+    kinds: frozenset[str] = frozenset()
 
 
 def read_stream(
@@ -59,7 +60,7 @@ def _judged(
     response = Response(reply.status, reply.headers, bytes(kept), size > len(kept), tuple(judge.events))
     exchange = Exchange(identifier, draft.operation.id, request, response, error, time.monotonic() - started)
     named = tuple(_of(each, identifier) for each in findings) if 200 <= reply.status < 300 else ()
-    return LiveReply(exchange, named, judge.accumulated, judge.event_count)
+    return LiveReply(exchange, named, judge.accumulated, judge.event_count, frozenset(judge.kinds))
 
 
 def _bounded(

@@ -87,6 +87,7 @@ class StreamJudge:
         self._validators: dict[str, Any] = {}
         #: The validators of keys that were met, for surfaces with several kinds of objects.
         self._by_key: dict[Any, Any] = {}
+        self._kinds: set[str] = set()
         self._by_event = self._surface.key == "event"
         self._sentinel_seen = False
         self._mute = False
@@ -103,6 +104,11 @@ class StreamJudge:
     def accumulated(self) -> Any:
         """The object that the deltas add up to, None where they add up to none."""
         return self._handler.accumulated()
+
+    @property
+    def kinds(self) -> set[str]:
+        """Kinds of events that came valid: `chat:`, `responses:response.created`."""
+        return {f"{self._surface.name}:{key}" for key in self._kinds}
 
     @property
     def text(self) -> str:
@@ -187,6 +193,8 @@ class StreamJudge:
             try:
                 value, end = _scan(data, 0)
                 if end == len(data) and value.__class__ is dict and valid(value):
+                    if not self._kinds:
+                        self._kinds.add("")
                     self._take_event(name, value)
                     return
             except _NOT_STRAIGHT:
@@ -258,6 +266,7 @@ class StreamJudge:
         if pointer is None:
             return value
         if self._valid(pointer, value):
+            self._kinds.add(of)
             self._by_key[of] = self._validators[pointer]
             return value
         broken = list(self._schemas.broken(pointer, value))

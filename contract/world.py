@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from contract.branches import Tracker
 from contract.budget import Budget
 from contract.case import Depth, Stage
 from contract.cost import Prices
@@ -41,7 +42,12 @@ class World:
     model: str | None = None
     name: str = "main"
     shared: dict[Any, Mapping[str, Any]] = field(default_factory=dict)
+    tracker: Tracker = field(init=False)
     _ids: Any = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        """Coverage is counted from the first answer on."""
+        self.tracker = Tracker(self.spec)
 
     def next_id(self) -> str:
         """An exchange id, unique in the run."""

@@ -141,7 +141,7 @@ def _end(runs: Sequence[Run], verdicts: Sequence[Verdict], recount: Recount | No
         "duration_s": max(each["duration_s"] for each in ends),
         "totals": dict(sorted(totals.items())),
         **{name: sum(each[name] for each in ends) for name in ("requests", "events", "tokens")},
-        "coverage": dict(recount(verdicts)) if recount else _coverage(ends, verdicts),
+        "coverage": {**_coverage(ends, verdicts), **(recount(verdicts) if recount else {})},
         "exit_status": _exit_status(ends, totals),
         **({"left": left} if left else {}),
     }

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     merged = reporting.merge(
         arguments.records,
         out / "run.jsonl",
-        lambda verdicts: coverage.of(spec, wiring.cases(spec, whole), verdicts),
+        lambda verdicts: coverage.counted(spec, wiring.cases(spec, whole), verdicts),
     )
     wiring.rules()  # their statements and remedies stand on the page
     known = wiring.known_failures(arguments.known_failures)
