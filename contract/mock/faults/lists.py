@@ -1,0 +1,157 @@
+"""Family `lists`: pages that are too long, out of order, incomplete or wrong about what comes next."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from contract.mock.faults.kit import Make, around, deaf, drop, put, rows
+from contract.mock.kernel import Call, Handler, Json, Reply
+
+_ASSISTANTS, _MESSAGES, _FILES, _STORES = "listAssistants", "listMessages", "listFiles", "listVectorStores"
+Page = dict[str, Any]
+
+
+def _pages(on: str, change: Callable[[Call, Page], Page]) -> Make:
+    """Another page: it is the fault's own copy."""
+
+    def act(handler: Handler, call: Call) -> Reply:
+        reply = handler(call)
+        if not isinstance(reply, Json) or not isinstance(reply.body, dict):
+            return reply
+        return Json(change(call, copy.deepcopy(reply.body)), reply.status, reply.headers)
+
+    return around(on, act)
+
+
+def _named(page: Page) -> Page:
+    """`first_id` and `last_id` by what the page holds."""
+    if page["data"] and "first_id" in page:
+        page["first_id"], page["last_id"] = page["data"][0]["id"], page["data"][-1]["id"]
+    return page
+
+
+def _data(on: str, change: Callable[[list[Any]], list[Any]]) -> Make:
+    return _pages(on, lambda _, page: _named({**page, "data": change(page["data"])}))
+
+
+def _query(on: str, change: Callable[[Call, dict[str, Any]], dict[str, Any]]) -> Make:
+    """The list of another query."""
+
+    def act(handler: Handler, call: Call) -> Reply:
+        call.query = change(call, dict(call.query))
+        return handler(call)
+
+    return around(on, act)
+
+
+def _one_more(_: Call, query: dict[str, Any]) -> dict[str, Any]:
+    return {**query, "limit": min(100, query["limit"] + 1)} if "limit" in query else query
+
+
+def _one_less(_: Call, query: dict[str, Any]) -> dict[str, Any]:
+    return {**query, "limit": max(1, query["limit"] - 1)} if "limit" in query else query
+
+
+def _flipped(_: Call, query: dict[str, Any]) -> dict[str, Any]:
+    return {**query, "order": "asc" if query.get("order", "desc") == "desc" else "desc"}
+
+
+def _inclusive(on: str) -> Make:
+    """The element that `after` names comes again."""
+    seen: dict[str, Any] = {}
+
+    def change(call: Call, page: Page) -> Page:
+        cursor = call.query.get("after")
+        seen.update({each["id"]: each for each in page["data"]})
+        if cursor in seen:
+            limit = call.query.get("limit", 20)
+            page["data"] = [seen[cursor], *page["data"]][:limit]
+        return _named(page)
+
+    return _pages(on, change)
+
+
+def _skips(on: str) -> Make:
+    """The first element after a cursor is left out."""
+    return _pages(on, lambda call, page: _named({**page, "data": page["data"][1:] if "after" in call.query else page["data"]}))
+
+
+def _repeats(on: str) -> Make:
+    """A page token leads to the same page again."""
+    return _query(on, lambda _, query: {name: value for name, value in query.items() if name != "page"})
+
+
+FAULTS = rows(
+    "lists",
+    ("list-limit-ignored", _ASSISTANTS, "`limit` is ignored", "list/limit", deaf(_ASSISTANTS, "limit")),
+    ("list-limit-ignored-messages", _MESSAGES, "`limit` is ignored", "list/limit", deaf(_MESSAGES, "limit")),
+    ("list-limit-ignored-files", _FILES, "`limit` is ignored", "list/limit", deaf(_FILES, "limit")),
+    ("list-limit-one-more", _STORES, "a page has one element too many", "list/limit", _query(_STORES, _one_more)),
+    ("list-limit-one-less", _MESSAGES, "a page has one element too few", "list/page-size", _query(_MESSAGES, _one_less)),
+    ("list-default-limit", _MESSAGES, "without `limit` a page holds one element", "list/default-limit",
+     _query(_MESSAGES, lambda _, q: {"limit": 1, **q})),
+    ("list-order-ignored", _ASSISTANTS, "`order` is ignored", "list/order", deaf(_ASSISTANTS, "order")),
+    ("list-order-ignored-messages", _MESSAGES, "`order` is ignored", "list/order", deaf(_MESSAGES, "order")),
+    ("list-order-reversed", _STORES, "asc and desc are exchanged", "list/order", _query(_STORES, _flipped)),
+    ("list-default-order", _ASSISTANTS, "without `order` the oldest comes first", "list/default-order",
+     _query(_ASSISTANTS, lambda _, q: {"order": "asc", **q})),
+    ("list-default-order-runs", "listRuns", "without `order` the oldest comes first", "list/default-order",
+     _query("listRuns", lambda _, q: {"order": "asc", **q})),
+    ("list-unsorted", _MESSAGES, "a page is shuffled", "list/order", _data(_MESSAGES, lambda d: d[1:] + d[:1])),
+    ("list-after-ignored", _ASSISTANTS, "`after` is ignored", "list/complete", deaf(_ASSISTANTS, "after")),
+    ("list-after-ignored-files", _FILES, "`after` is ignored", "list/complete", deaf(_FILES, "after")),
+    ("list-after-inclusive", _MESSAGES, "a page begins with the element of the cursor", "list/after", _inclusive(_MESSAGES)),
+    ("list-after-skips", _MESSAGES, "a page leaves out the element after the cursor", "list/complete", _skips(_MESSAGES)),
+    ("list-after-skips-stores", _STORES, "a page leaves out the element after the cursor", "list/complete", _skips(_STORES)),
+    ("list-before-ignored", _MESSAGES, "`before` is ignored", "list/before", deaf(_MESSAGES, "before")),
+    ("list-before-ignored-stores", _STORES, "`before` is ignored", "list/before", deaf(_STORES, "before")),
+    ("list-before-empty", _ASSISTANTS, "nothing stands before a cursor", "list/before",
+     _pages(_ASSISTANTS, lambda c, p: {**p, "data": [], "has_more": False} if "before" in c.query else p)),
+    ("list-has-more-false", _ASSISTANTS, "`has_more` is always false", "list/has-more", _pages(_ASSISTANTS, lambda _, p: put("has_more", False)(p))),
+    ("list-has-more-false-messages", _MESSAGES, "`has_more` is always false", "list/has-more",
+     _pages(_MESSAGES, lambda _, p: put("has_more", False)(p))),
+    ("list-has-more-true", _MESSAGES, "`has_more` is always true", "list/has-more", _pages(_MESSAGES, lambda _, p: put("has_more", True)(p))),
+    ("list-has-more-true-stores", _STORES, "`has_more` is always true", "list/has-more", _pages(_STORES, lambda _, p: put("has_more", True)(p))),
+    ("list-has-more-full-page", _MESSAGES, "`has_more` is true wherever a page is full", "list/has-more",
+     _pages(_MESSAGES, lambda c, p: put("has_more", len(p["data"]) == c.query.get("limit", 20))(p))),
+    ("list-has-more-dropped", _FILES, "`has_more` is missing", "body/contested", _pages(_FILES, lambda _, p: drop("has_more")(p))),
+    ("list-first-last-swapped", _ASSISTANTS, "`first_id` and `last_id` are exchanged", "list/first-last",
+     _pages(_ASSISTANTS, lambda _, p: {**p, "first_id": p["last_id"], "last_id": p["first_id"]})),
+    ("list-last-id-wrong", _MESSAGES, "`last_id` is the first element", "list/first-last",
+     _pages(_MESSAGES, lambda _, p: {**p, "last_id": p["first_id"]})),
+    ("list-doubled", _MESSAGES, "the last element of a page stands in it twice", "list/complete",
+     _pages(_MESSAGES, lambda c, p: _named({**p, "data": [*p["data"][:-1], *p["data"][-2:-1], *p["data"][-1:]][: c.query.get("limit", 20)]}))),
+    ("list-element-twice", "listRuns", "the first element of a page stands in it twice", "list/complete",
+     _data("listRuns", lambda d: d[:1] + d)),
+    ("list-edge-dropped", _ASSISTANTS, "the last element of a page is left out", "list/complete",
+     _data(_ASSISTANTS, lambda d: d[:-1] if len(d) > 1 else d)),
+    ("list-always-empty", "listRuns", "the list is always empty", "list/complete",
+     _pages("listRuns", lambda _, p: {**p, "data": [], "has_more": False})),
+    ("list-empty-null", _MESSAGES, "a list without elements has `data: null`", "body/schema",
+     _pages(_MESSAGES, lambda _, p: p if p["data"] else {**p, "data": None})),
+    ("list-empty-has-more", "listVectorStoreFiles", "a list without elements has a further page", "list/empty",
+     _pages("listVectorStoreFiles", lambda _, p: p if p["data"] else {**p, "has_more": True})),
+    ("list-others", _MESSAGES, "a list holds an element of another parent", "list/complete",
+     _pages(_MESSAGES, lambda _, p: _named({**p, "data": p["data"] + [{**e, "id": "msg_of_another_thread"} for e in p["data"][-1:]]})
+            if not p["has_more"] and len(p["data"]) == 1 else p)),
+    ("list-filter-purpose", _FILES, "`purpose` is ignored", "list/filter", deaf(_FILES, "purpose")),
+    ("list-filter-status", "listVectorStoreFiles", "`filter` is ignored", "list/filter", deaf("listVectorStoreFiles", "filter")),
+    ("list-filter-run", _MESSAGES, "`run_id` is ignored", "list/filter", deaf(_MESSAGES, "run_id")),
+    ("list-filter-metadata", "listChatCompletions", "`metadata` is ignored", "list/filter", deaf("listChatCompletions", "metadata")),
+    ("list-filter-model", "listChatCompletions", "`model` is ignored", "list/filter", deaf("listChatCompletions", "model")),
+    ("list-filter-audit", "list-audit-logs", "`event_types` is ignored", "list/filter", deaf("list-audit-logs", "event_types", "event_types[]")),
+    ("list-filter-archived", "list-projects", "`include_archived` is taken as true", "list/filter",
+     _query("list-projects", lambda _, q: {**q, "include_archived": True})),
+    ("list-page-repeated", "usage-completions", "a page token leads to the first page again", "list/page-token", _repeats("usage-completions")),
+    ("list-page-none", "usage-costs", "`next_page` is null where `has_more` is true", "list/page-token",
+     _pages("usage-costs", lambda _, p: {**p, "next_page": None})),
+    ("list-page-reversed", "usage-embeddings", "buckets come latest first", "list/page-token", _data("usage-embeddings", lambda d: d[::-1])),
+    ("list-page-gap", "usage-images", "the first bucket of a page is left out", "list/page-token", _data("usage-images", lambda d: d[1:])),
+    ("list-page-width", "usage-completions", "buckets are an hour wide whatever `bucket_width` says", "list/bucket-width",
+     _data("usage-completions", lambda d: [{**e, "end_time": e["start_time"] + 3600} for e in d])),
+    ("list-page-range", "usage-costs", "buckets from before `start_time` come too", "list/page-token",
+     _pages("usage-costs", lambda c, p: {**p, "data": [{**p["data"][0], "start_time": c.query["start_time"] - 86400,
+                                                        "end_time": c.query["start_time"]}, *p["data"][1:]]} if p["data"] else p)),
+)  # fmt: skip - a table: one fault a row
