@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.cost import Spent
-from contract.created import Removal
+from contract.created import Removal, deletable
 from contract.draft import Draft
 from contract.exchange import Exchange, FaultKind, Request, Response, TransportFault
 from contract.operation import Operation, Safety
@@ -32,11 +32,12 @@ def may(world: World, draft: Draft) -> bool:
     return safety is Safety.DESTROY and world.ledger.owns(draft)
 
 
-def removable_at_a_distance(operation: Operation, safety: Safety, removals: Mapping[str, Removal]) -> bool:
+def possible_at_a_distance(
+    operation: Operation, safety: Safety, removals: Mapping[str, Removal], operations: Mapping[str, Operation]
+) -> bool:
     """True where a case of that class can run on a distant target without `--allow`: on objects that it makes."""
     if safety is Safety.WRITE:
-        removal = removals.get(operation.id)
-        return "{" in operation.path or (removal is not None and removal.remove is not None)
+        return "{" in operation.path or deletable(operation, removals, operations)
     return safety is Safety.DESTROY
 
 

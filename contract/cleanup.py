@@ -103,4 +103,8 @@ def _remove(session: Session, transport: Transport, each: Leftover) -> str | Non
     response, fault = _send(session, transport, each.operation, each.path)
     if response is None:
         return f"{fault.kind} {fault.detail}".strip() if fault else "no answer"
-    return None if response.status < 300 or response.status == 404 else f"the target answered {response.status}"
+    if response.status < 300 or response.status == 404:
+        return None
+    if session.spec.operations[each.operation].method != "DELETE" and response.status < 500:
+        return NO_WAY  # it has ended: there is nothing to cancel, and no way to delete it
+    return f"the target answered {response.status}"

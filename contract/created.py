@@ -22,6 +22,13 @@ class Removal:
     ids: Mapping[str, str] = field(default_factory=dict)
 
 
+def deletable(operation: Operation, removals: Mapping[str, Removal], operations: Mapping[str, Operation]) -> bool:
+    """True where what `operation` makes can be deleted again through the API, not only cancelled or archived."""
+    removal = removals.get(operation.id)
+    remover = operations.get(removal.remove or "") if removal else None
+    return remover is not None and remover.method == "DELETE"
+
+
 class Ledger:
     """Objects made by this process, newest last. `note` writes a line of the record."""
 
@@ -39,9 +46,8 @@ class Ledger:
         self._alive: dict[str, tuple[str, dict[str, str]]] = {}
 
     def makes_removable(self, operation: Operation) -> bool:
-        """True where what the operation makes can be removed again through the API."""
-        removal = self._removals.get(operation.id)
-        return removal is not None and removal.remove in self._operations
+        """True where what the operation makes can be deleted again; a cancelled job has cost its money and stays."""
+        return deletable(operation, self._removals, self._operations)
 
     def intends(self, draft: Draft) -> None:
         """Call before a request that may create something."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from contract import spec, wiring
-from contract.asking import removable_at_a_distance
+from contract.asking import possible_at_a_distance
 from contract.case import Case
 from contract.cost import Prices, Spent
 from contract.created import Removal
@@ -67,7 +67,7 @@ def _sendable(
     if case.safety in allowed:
         return True
     operation = operations.get(case.operation or "")
-    return operation is not None and removable_at_a_distance(operation, case.safety, removals)
+    return operation is not None and possible_at_a_distance(operation, case.safety, removals, operations)
 
 
 def _estimate(cases: Sequence[Case], operations: Mapping[str, Operation], prices: Prices) -> Spent:

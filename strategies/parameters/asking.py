@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from contract import checks
 from contract.case import Case, Depth, Expect, Kind, Stage
 from contract.draft import Draft
 from contract.exchange import Exchange, Response
@@ -78,8 +79,11 @@ class Asking:
         return Answer(_json(response), response, exchange)
 
     def status(self, operation: str, path: Mapping[str, Any]) -> int:
-        """The status of a read, unjudged."""
-        exchange = self.stage.send(Draft(self.stage.operation(operation), path=path), judge=False)
+        """The status of a read, unjudged; 501 where the target has no such route, however it says so."""
+        chosen = self.stage.operation(operation)
+        exchange = self.stage.send(Draft(chosen, path=path), judge=False)
+        if checks.unsupported(chosen, exchange):
+            return 501
         return exchange.response.status if exchange.response else 0
 
     def broken(self, answer: Answer, expected: str, actual: Any, where: str = "") -> None:
@@ -134,6 +138,7 @@ def _json(response: Response) -> Any:
 
 
 def _pointer(spec: Spec, parameter: Parameter) -> str:
-    """The innermost pointer whose line is the one of the promise, else the operation's."""
-    found = [at for at, line in spec.lines.items() if line == parameter.line]
-    return max(found, key=len) if found else spec.operations[parameter.operation].pointer
+    """The innermost place of the spec that the line of the promise stands in."""
+    line, at = max((line, at) for at, line in spec.lines.items() if line <= parameter.line)
+    del line
+    return at.removesuffix("/description")
