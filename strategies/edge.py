@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from contract import checks
 from contract.case import Case, Depth, Ended, Expect, Kind, Stage
+from contract.exchange import Exchange
 from contract.operation import Operation, Safety
 from contract.spec import Spec
 from contract.verdict import Outcome
@@ -55,7 +57,9 @@ def _case(planner: Planner, operation: Operation, situation: Situation) -> Case:
         place = _unaddressed(stage, operation) if situation.unaddressed else _addressed(stage, operation)
         draft = situation.change(stage, place.draft(body if situation.body else None, query))
         for each in draft if isinstance(draft, list) else [draft]:
-            stage.send(each, _expect(operation, situation))
+            exchange = stage.send(each, _expect(operation, situation))
+            if situation.name != "unknown-route" and _route_in_doubt(operation, exchange):
+                _prove_route(stage, operation, body, query)
 
     usual = situation.usual or operation.id in TYPICAL
     costly = situation.large and operation.safety is Safety.GENERATE
@@ -69,6 +73,25 @@ def _case(planner: Planner, operation: Operation, situation: Situation) -> Case:
         requests=situation.requests,
         rank=50,
     )
+
+
+def _route_in_doubt(operation: Operation, exchange: Exchange) -> bool:
+    """True where a router said that the path is unknown, which it may say of an odd request, id or method too."""
+    found = exchange.response is not None and exchange.response.status == 404
+    return found and checks.unsupported(operation, exchange) is not None
+
+
+def _prove_route(stage: Stage, operation: Operation, body: Any, query: Any) -> None:
+    """End the case, with nothing found, where an ordinary request does not meet the operation either."""
+    try:
+        ordinary = scene(stage, operation.id, valid=True).draft(body, query)
+    except Ended:
+        stage.start_over()
+        raise
+    missing = checks.unsupported(operation, stage.send(ordinary, judge=False))
+    if missing:
+        stage.start_over()
+        stage.unsupported(missing)
 
 
 def _expect(operation: Operation, situation: Situation) -> Expect:

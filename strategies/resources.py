@@ -35,7 +35,7 @@ class Resources:
 
     def __init__(self) -> None:
         """Nothing is known of the target yet."""
-        self._failed: dict[str, list[str]] = {}
+        self._failed: dict[str, list[Ended]] = {}
 
     def find_or_make(self, stage: Stage, kind: str, *, fresh: bool, wants: Mapping[str, Any]) -> Found:
         """A resource of that kind. `wants`: `owned=True` made by this run; `purpose`; `stage` as the kind knows it.
@@ -43,14 +43,14 @@ class Resources:
         Ends the case (skipped, unsupported) with the reason where the target cannot give one.
         """
         key = f"{kind} {sorted(wants.items())}"
-        reasons = self._failed.setdefault(key, [])
-        if len(reasons) >= _TRIES:
-            stage.skip(reasons[-1])
+        failed = self._failed.setdefault(key, [])
+        if len(failed) >= _TRIES:
+            raise Ended(failed[-1].outcome, failed[-1].reason)
         try:
             return _obtain(stage, KINDS[kind], fresh=fresh, wants=dict(wants))
         except Ended as ended:
             if ended.outcome in {Outcome.SKIPPED, Outcome.UNSUPPORTED} and not ended.reason.startswith("budget"):
-                reasons.append(ended.reason)
+                failed.append(ended)
             raise
 
 

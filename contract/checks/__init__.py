@@ -30,4 +30,6 @@ def judge(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect =
     if exchange.response is None:
         return []
     checks = OFF_ROUTE if expect.kind is Kind.EDGE and off_route(operation, exchange) else CHECKS
+    if expect.kind is Kind.INVALID and exchange.response.status < 300:
+        checks = (status.check,)  # what comes of a request that should have been refused is no second defect
     return [finding for check in checks for finding in check(spec, operation, exchange, expect)]

@@ -49,7 +49,7 @@ def in_vector_store(steps: Steps) -> None:
     steps.ask("deleteVectorStoreFile", here)
     if steps.read("getVectorStoreFile", here) == 200:
         steps.broken("lifecycle/deleted-is-gone", "404", "200", "status")
-    if steps.read("retrieveFile", {"file_id": identifier}) == 404:
+    if steps.lost("retrieveFile", {"file_id": identifier}):
         steps.broken("lifecycle/follows", "the file itself is not deleted (openapi.yaml:14267)", "404", "status")
 
 

@@ -84,7 +84,7 @@ def fine_tuning(steps: Steps) -> None:
     if not steps.ask("listFineTuningJobCheckpoints", here).get("data"):
         steps.broken("lifecycle/follows", "checkpoints of the job", "none", "/data")
     model = str(ended.get("fine_tuned_model"))
-    if steps.read("retrieveModel", {"model": model}) != 200:
+    if steps.lost("retrieveModel", {"model": model}):
         steps.broken("lifecycle/follows", f"GET /models/{model} answers 200", "another status", "status")
     steps.refused("lifecycle/ended-stays", "cancelFineTuningJob", here, why="the job has ended")
 

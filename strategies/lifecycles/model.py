@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract import checks
 from contract.case import Expect, Kind, Stage
 from contract.draft import Draft, Upload
 from contract.exchange import Exchange
@@ -80,6 +81,8 @@ class Model:
         if self.resource.get is None:
             return
         exchange = self._sent(self.resource.get, made.path)
+        if made.alive and (missing := checks.unsupported(self.stage.operation(self.resource.get), exchange)):
+            self.stage.unsupported(f"{self.resource.get}: {missing}")
         status = exchange.response.status if exchange.response else 0
         if not made.alive:
             if status == 200 and self.resource.gone:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from contract import checks
 from contract.case import Expect, Kind, Stage
 from contract.draft import Draft
 from contract.exchange import Exchange
@@ -44,6 +45,11 @@ class Steps:
         """The status of a read, unjudged."""
         self.last = self.stage.send(Draft(self.stage.operation(operation), path=path), judge=False)
         return self.last.response.status if self.last.response else 0
+
+    def lost(self, operation: str, path: Mapping[str, Any]) -> bool:
+        """True where a read does not find what should be there; False where the target has no such read."""
+        status = self.read(operation, path)
+        return status != 200 and not (self.last and checks.unsupported(self.stage.operation(operation), self.last))
 
     def refused(self, rule: str, operation: str, path: Mapping[str, Any], body: Any = None, *, why: str) -> None:
         """Expect a 4xx: the state forbids it."""
