@@ -86,6 +86,11 @@ class Redactor:
             text = self._replace_member(text, name, value)
         return self.text(text, cut=cut)
 
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where secrets stand in a text: (start, end) of each."""
+        yield from ((start, end) for start, end, _ in self._known(text))
+        yield from (match.span() for match in _KEY.finditer(text))
+
     def data(self, data: bytes) -> bytes:
         """Bytes that are no UTF-8 text, known values replaced."""
         return self.text(data.decode("latin-1")).encode("latin-1", "replace")
@@ -159,14 +164,20 @@ class Redactor:
         """Known secrets out, from their beginning as far as they go."""
         pieces: list[str] = []
         at = 0
+        for start, end, mark in self._known(text):
+            pieces += (text[at:start], mark)
+            at = end
+        return "".join((*pieces, text[at:])) if at else text
+
+    def _known(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """(start, end, mark) of every known secret, in order."""
+        at = 0
         while self._forms and (match := self._heads.search(text, at)):
             forms = self._by_head[match.group()]
             found = {form: _shared(form, text, match.start()) for form in forms}
             form = max(forms, key=lambda each: (found[each], found[each] == len(each)))
-            whole = found[form] == len(form)
-            pieces += (text[at : match.start()], self._forms[form] if whole else REDACTED)
             at = match.start() + found[form]
-        return "".join((*pieces, text[at:])) if at else text
+            yield match.start(), at, self._forms[form] if found[form] == len(form) else REDACTED
 
     def _without_ends(self, text: str) -> str:
         return self._ends.sub(REDACTED, text) if self._ends else text

@@ -8,6 +8,7 @@ from typing import Any
 
 from contract.exchange import Exchange, FaultKind, Request, Response, StreamEvent, TransportFault
 from contract.redact import Redactor
+from reports import spread
 
 Line = dict[str, Any]
 #: Bytes of a body that are kept; what is longer is cut and marked `truncated`.
@@ -91,7 +92,7 @@ def _response(response: Response, hide: Redactor, limit: int) -> Line:
             break
         events.append(_event(each, hide))
     line["events"] = events
-    line["truncated"] = cut or len(events) < len(response.events)
+    line["truncated"] = spread.hide(events, hide) or cut or len(events) < len(response.events)
     if not line["truncated"] and response.body and response.body != _stream(response.events):
         # The events do not tell how the bytes looked: BOM, comments, CRs, a block without its end, events left out.
         if len(response.body) <= limit:
