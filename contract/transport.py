@@ -1,21 +1,36 @@
-"""The only client I/O: one request out, bytes in, all of it bounded in time and size (httpx over httpcore)."""
+"""The only client I/O: one request out, bytes in, all of it bounded in time and size (httpcore).
+
+No redirect is followed and no cookie is kept: a credential never travels to another origin, a 3xx is judged as it is,
+and one case learns nothing from another.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 import httpcore
-import httpx
 
 from contract.decoding import BadEncoding, decoder
 from contract.exchange import FaultKind, Headers, Request, Response, TransportFault
 from contract.target import Target
+
+#: Characters of a request target that stay as they are (RFC 3986 2.2, 2.3).
+_SAFE = "%/?:@!$&'()*+,;=[]~"
+_PORTS = {"http": 80, "https": 443}
+
+
+# The client's own logger tells headers, keys included: nothing of it, not even where a user logs everything.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +125,12 @@ class Transport:
         """Nothing is sent yet."""
         self.limits = limits
         self._deadline = _Deadline()
-        context: ssl.SSLContext | bool = target.verify
-        if target.verify and target.ca:
-            context = ssl.create_default_context()
-            context.load_verify_locations(target.ca)
-        timeout = httpx.Timeout(limits.idle_s, connect=limits.connect_s)
-        # No redirect is followed: a credential never travels to another origin, and a 3xx is judged as it is.
-        self._client = httpx.Client(verify=context, timeout=timeout, follow_redirects=False)
-        self._client.headers.clear()
-        backend = _BoundedBackend(self._deadline)
-        for transport in (self._client._transport, *self._client._mounts.values()):
-            if isinstance(transport, httpx.HTTPTransport):
-                # httpx has no public way to hand httpcore a network backend; test_transport holds this.
-                transport._pool._network_backend = backend  # type: ignore[union-attr]
+        self._timeouts = {"connect": limits.connect_s, **dict.fromkeys(("read", "write", "pool"), limits.idle_s)}
+        self._pool = _pool(target, _BoundedBackend(self._deadline))
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._pool.close()
 
     def send(self, request: Request) -> tuple[Response | None, TransportFault | None]:
         """Send and read the whole body, up to `Limits.body_bytes`; never raises for what the target does."""
@@ -152,34 +156,108 @@ class Transport:
         self._deadline.at = started + (total_s or self.limits.total_s)
         begun = False
         try:
-            outgoing = self._client.build_request(
-                request.method, request.url, headers=list(_wire_headers(request)), content=request.body
-            )
-            with contextlib.closing(self._client.send(outgoing, stream=True)) as answer:
+            outgoing = _outgoing(request, self._timeouts)
+            with contextlib.closing(self._pool.handle_request(outgoing)) as answer:
                 begun = True
-                headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw)
-                yield Reply(answer.status_code, headers, self._chunks(answer, started))
-        except httpx.LocalProtocolError:
+                headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers)
+                yield Reply(answer.status, headers, self._chunks(answer, headers, started))
+        except httpcore.LocalProtocolError:
             raise  # a request that h11 refuses to write is our own fault, never the target's
         except (
-            httpx.HTTPError,
-            httpx.InvalidURL,
             httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
+            httpcore.UnsupportedProtocol,
             UnicodeError,
             ValueError,
             OSError,
         ) as error:
             raise Fault(*_classify(error, begun)) from error
 
-    def _chunks(self, answer: httpx.Response, started: float) -> Iterator[tuple[float, bytes]]:
-        decode = decoder(answer.headers.get("content-encoding", ""), self.limits.stream_bytes)
+    def _chunks(self, answer: httpcore.Response, headers: Headers, started: float) -> Iterator[tuple[float, bytes]]:
+        encodings = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
+        decode = decoder(encodings, self.limits.stream_bytes)
         try:
-            for raw in answer.iter_raw():
+            for raw in answer.iter_stream():
                 for chunk in decode.feed(raw):
                     yield time.monotonic() - started, chunk
             decode.close()
         except BadEncoding as error:
             raise Fault(error.kind, str(error)) from error
+
+
+def _pool(target: Target, backend: httpcore.NetworkBackend) -> httpcore.ConnectionPool:
+    """Connections to the target, through the proxy that the environment names for it."""
+    secure = target.url.startswith("https:")
+    options: dict[str, Any] = {
+        "ssl_context": _context(target) if secure else None,  # reading all certificates takes 40 ms
+        "max_connections": 100,
+        "max_keepalive_connections": 20,
+        "keepalive_expiry": 5.0,
+        "network_backend": backend,
+    }
+    proxy = _proxy(target.url)
+    if proxy is None:
+        return httpcore.ConnectionPool(**options)
+    parts = urlsplit(proxy)
+    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    url = httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target="/")
+    kind = httpcore.SOCKSProxy if parts.scheme.startswith("socks") else httpcore.HTTPProxy
+    return kind(proxy_url=url, proxy_auth=auth, **options)
+
+
+def _context(target: Target) -> ssl.SSLContext:
+    """How certificates are verified: by SSL_CERT_FILE, SSL_CERT_DIR or Mozilla's list, and by the target's own CA."""
+    if not target.verify:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    if target.ca:
+        context = ssl.create_default_context()
+        context.load_verify_locations(target.ca)
+        return context
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or folder:
+        return ssl.create_default_context(cafile=file or None, capath=None if file else folder)
+    import certifi
+
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+def _proxy(url: str) -> str | None:
+    """The proxy for a URL by HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, or the system's own settings."""
+    if sys.platform not in {"win32", "darwin"} and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None  # the module below takes 15 ms to import
+    from urllib.request import getproxies, proxy_bypass
+
+    parts, proxies = urlsplit(url), getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(parts.netloc):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _outgoing(request: Request, timeouts: dict[str, float]) -> httpcore.Request:
+    """The request as httpcore takes it; what a request line cannot hold is percent-encoded."""
+    parts = urlsplit(request.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    name = parts.hostname or ""
+    host = name.encode("ascii" if name.isascii() else "idna")
+    url = httpcore.URL(scheme=parts.scheme, host=host, port=parts.port, target=quote(target, safe=_SAFE))
+    headers = list(_wire_headers(request))
+    names = {name.lower() for name, _ in headers}
+    if b"host" not in names:
+        shown = b"[%b]" % host if b":" in host else host
+        port = None if parts.port == _PORTS.get(parts.scheme) else parts.port
+        headers.insert(0, (b"Host", b"%b:%d" % (shown, port) if port else shown))
+    method = request.method.upper()
+    if not names & {b"content-length", b"transfer-encoding"} and (request.body or method in {"POST", "PUT", "PATCH"}):
+        headers.append((b"Content-Length", b"%d" % len(request.body or b"")))
+    return httpcore.Request(
+        method, url, headers=headers, content=request.body or None, extensions={"timeout": timeouts}
+    )
 
 
 def _wire_headers(request: Request) -> Iterator[tuple[bytes, bytes]]:
@@ -197,18 +275,18 @@ def _classify(error: Exception, begun: bool) -> tuple[FaultKind, str]:  # noqa: 
     causes = _causes(error)
     if any(isinstance(each, ssl.SSLError) for each in causes):
         return FaultKind.TLS, text
-    if isinstance(error, httpx.ConnectTimeout):
+    if isinstance(error, httpcore.ConnectTimeout):
         return FaultKind.CONNECT, "no connection in time"
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+    if isinstance(error, httpcore.ConnectError | httpcore.ProxyError):
         dns = any("Name or service not known" in str(e) or "name resolution" in str(e).lower() for e in causes)
         return (FaultKind.DNS if dns else FaultKind.CONNECT), text
-    if isinstance(error, httpx.TimeoutException | httpcore.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException):
         return (FaultKind.STALLED, "the answer stopped") if begun else (FaultKind.TIMEOUT, "no answer in time")
-    if isinstance(error, httpx.RemoteProtocolError):
+    if isinstance(error, httpcore.RemoteProtocolError):
         if begun:
             return FaultKind.TRUNCATED, text
         return (FaultKind.RESET if "without sending" in text else FaultKind.PROTOCOL), text
-    if isinstance(error, httpx.ReadError | httpx.WriteError):
+    if isinstance(error, httpcore.ReadError | httpcore.WriteError):
         return (FaultKind.TRUNCATED if begun else FaultKind.RESET), text or "connection lost"
     return (FaultKind.PROTOCOL), text or type(error).__name__
 

@@ -14,7 +14,7 @@ MODULES = sorted(path for room in ("contract", "strategies", "reports") for path
 #: Package -> the only places (files or folders) that may import it.
 ONLY_IN = {
     "pytest": {"contract/plugin.py", "contract/suite", "contract/commands/run.py"},
-    "httpx": {"contract/transport.py", "contract/mock"},
+    "httpx": {"contract/mock"},
     "httpcore": {"contract/transport.py"},
     "socket": {"contract/mock", "contract/transport.py"},
     "starlette": {"contract/mock"},
@@ -27,7 +27,7 @@ ONLY_IN = {
 }
 #: The sans-IO middle: no socket, no clock, no files.
 PURE = {"contract/sse.py", "contract/grammar.py", "contract/grammars", "contract/checks", "contract/verdict.py"}
-IMPURE = {"socket", "time", "datetime", "os", "pathlib", "threading", "subprocess", "httpx", "random"}
+IMPURE = {"socket", "time", "datetime", "os", "pathlib", "threading", "subprocess", "httpx", "httpcore", "random"}
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -164,3 +164,69 @@ def test_a_stream_is_read_as_it_arrives() -> None:
         transport.close()
     assert first[1] == b"data: 1\n\n"
     assert b"".join(rest) == b"data: 2\n\n"
+
+
+def _heard(
+    requests: list[Request], target: str | None = None, answer: bytes = HEAD + b"Content-Length: 2\r\n\r\n{}"
+) -> list[bytes]:
+    """The heads that a server hears when the requests (with `{}` for its URL) are sent on one transport."""
+    heads: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        while head := read_head(connection):
+            heads.append(head)
+            send_all(connection, [answer])
+
+    with RawServer(script) as url:
+        transport = Transport(Target(target or url), LIMITS)
+        for each in requests:
+            transport.send(Request(each.method, each.url.replace("{}", url), each.headers, each.body))
+        transport.close()
+    return heads
+
+
+def test_what_goes_over_the_wire_is_the_request() -> None:
+    """Host with its port, a length for every body, an empty one for a POST without, the target percent-encoded."""
+    get = Request("GET", "{}/models/\u00e9 x?a=1&b=%20", (("X-Own", "1"),))
+    bare, full = Request("POST", "{}/files"), Request("POST", "{}/files", (), b"{}")
+    first, second, third, *_ = _heard([get, bare, full])  # the rest is the last body
+    line, *headers = first.split(b"\r\n")
+    assert line == b"GET /v1/models/%C3%A9%20x?a=1&b=%20 HTTP/1.1"
+    assert headers[0].startswith(b"Host: 127.0.0.1:")
+    assert b"X-Own: 1" in headers
+    assert b"content-length" not in first.lower()
+    assert b"Content-Length: 0\r\n" in second
+    assert b"Content-Length: 2\r\n" in third
+
+
+def test_no_cookie_is_kept() -> None:
+    """What a server sets in one case does not come back in another."""
+    answer = HEAD + b"Set-Cookie: session=abc\r\nContent-Length: 2\r\n\r\n{}"
+    heads = _heard([Request("GET", "{}/models")] * 2, answer=answer)
+    assert len(heads) == 2
+    assert b"cookie" not in heads[1].lower()
+
+
+def test_the_environment_names_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTP_PROXY is asked with its credentials, unless NO_PROXY names the target's host."""
+    answer = HEAD + b"Content-Length: 2\r\n\r\n{}"
+    heads: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        heads.append(read_head(connection))
+        send_all(connection, [answer])
+
+    with RawServer(script) as url:
+        proxy = url.removesuffix("/v1").replace("http://", "http://me:word@")
+        monkeypatch.setenv("http_proxy", proxy)
+        monkeypatch.setenv("no_proxy", "spared.invalid")
+        kinds = []
+        for name in ("far", "spared"):
+            transport = Transport(Target(f"http://{name}.invalid/v1"), LIMITS)
+            kinds.append(transport.send(Request("GET", f"http://{name}.invalid/v1/models"))[1])
+            transport.close()
+    assert kinds[0] is None
+    assert kinds[1] is not None
+    assert kinds[1].kind is FaultKind.DNS
+    assert heads[0].startswith(b"GET http://far.invalid/v1/models HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bWU6d29yZA==" in heads[0]
