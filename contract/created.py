@@ -113,5 +113,8 @@ def _ids(removal: Removal, draft: Draft, answer: Any) -> dict[str, str] | None:
 
 def _member(body: Any, path: str) -> Any:
     for name in path.split("."):
-        body = body.get(name) if isinstance(body, dict) else None
+        if isinstance(body, list) and name.isdecimal():
+            body = body[int(name)] if int(name) < len(body) else None
+        else:
+            body = body.get(name) if isinstance(body, dict) else None
     return body

@@ -20,7 +20,7 @@ from contract.errors import TargetError, UsageError
 from contract.exchange import Request
 from contract.options import Options
 from contract.redact import Redactor
-from contract.target import Target, from_options
+from contract.target import MOCK_ADMIN_KEY, MOCK_KEY, Target, from_options
 from contract.transport import Limits, Transport
 from contract.world import World
 
@@ -84,7 +84,7 @@ class Session:
     def _start_mock(self) -> None:
         from contract.mock.server import Running
 
-        self.mock = Running(seed=self.options.seed)
+        self.mock = Running(seed=self.options.seed, key=MOCK_KEY, admin_key=MOCK_ADMIN_KEY)
         self.mock.start()
         self.mock_url = self.mock.url
 

@@ -11,6 +11,9 @@ from contract.errors import UsageError
 from contract.operation import Operation, Safety
 from contract.options import Options
 
+#: What opens the embedded mock of a run: secrets of nobody.
+MOCK_KEY = "mock-key-of-the-contract-suite"
+MOCK_ADMIN_KEY = "mock-admin-key-of-the-contract-suite"
 #: What any target is asked without `--allow` (loopback: everything).
 MILD = frozenset({Safety.READ, Safety.GENERATE})
 
@@ -81,7 +84,7 @@ def from_options(options: Options, *, mock_url: str | None = None) -> Target:
     key = os.environ.get(options.auth_env) or None
     admin_key = os.environ.get(options.admin_auth_env) or None
     if mock_url and not options.target:
-        # The mock takes any key; the user's own never goes there.
-        key = admin_key = "mock-key"
+        # The user's own keys never go to the mock; it has keys, so that wrong ones can be told.
+        key, admin_key = MOCK_KEY, MOCK_ADMIN_KEY
     allowed = frozenset(Safety) if is_loopback(url) else MILD | frozenset(options.allow)
     return Target(url, key, admin_key, options.header, options.query, allowed, not options.insecure, options.ca)
