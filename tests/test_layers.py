@@ -14,7 +14,6 @@ MODULES = sorted(path for room in ("contract", "strategies", "reports") for path
 #: Package -> the only places (files or folders) that may import it.
 ONLY_IN = {
     "pytest": {"contract/plugin.py", "contract/suite", "contract/commands/run.py"},
-    "httpx": {"contract/mock"},
     "httpcore": {"contract/transport.py"},
     "socket": {"contract/mock", "contract/transport.py"},
     "starlette": {"contract/mock"},
