@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ def serve(
 
     `until_eof` ends it with standard input too: a parent that dies takes its server along.
     """
+    gc.disable()  # what is made until it serves stays to the end
     import uvicorn
 
     from contract.mock.app import BASE_PATH, create, mounted
@@ -44,6 +46,8 @@ def serve(
     )
     if until_eof:
         threading.Thread(target=_end_with_input, daemon=True).start()
+    gc.freeze()
+    gc.enable()
     uvicorn.Server(config).run(sockets=[sock])
 
 
