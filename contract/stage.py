@@ -90,11 +90,7 @@ class LiveStage:
         if exchange.error is not None:
             self._fault(exchange, exchange.error)
         elif exchange.response is not None:
-            reason = None if edge else checks.unsupported(draft.operation, exchange)
-            if reason:
-                self.unsupported(reason)
-            if denied := checks.denied(exchange, expect):
-                self.inconclusive(denied)
+            self._check_offered(draft.operation, exchange, expect)
             self.findings += checks.judge(self.spec, draft.operation, exchange, expect)
             if 200 <= exchange.response.status < 300 and expect.kind in {Kind.MINIMAL, Kind.VALID}:
                 self.world.tracker.answer(draft.operation, asking.parsed(exchange.response))
@@ -110,11 +106,7 @@ class LiveStage:
         self.events += reply.events
         self.world.tracker.events(set(reply.kinds))
         if response is not None and not 200 <= response.status < 300:
-            reason = checks.unsupported(draft.operation, reply.exchange)
-            if reason:
-                self.unsupported(reason)
-            if denied := checks.denied(reply.exchange, expect):
-                self.inconclusive(denied)
+            self._check_offered(draft.operation, reply.exchange, expect)
             self.findings += checks.judge(self.spec, draft.operation, reply.exchange, expect)
         else:
             self.findings += reply.findings
@@ -191,6 +183,15 @@ class LiveStage:
             self.inconclusive(f"the target could not be asked: {fault.kind} {fault.detail}".strip())
         if response is not None and asking.busy(response) and not edge:
             self.inconclusive(f"the target answered {response.status} {asking.ATTEMPTS} times")
+
+    def _check_offered(self, operation: Operation, exchange: Exchange, expect: Expect) -> None:
+        """End the case where the target has no such route or model, or does not let us in."""
+        models = {*self.world.models, self.world.model}
+        missing = None if expect.kind is Kind.EDGE else checks.unsupported(operation, exchange)
+        if reason := missing or checks.without_model(self.spec, operation, exchange, expect, models):
+            self.unsupported(reason)
+        if denied := checks.denied(exchange, expect):
+            self.inconclusive(denied)
 
     def _fault(self, exchange: Exchange, fault: TransportFault) -> None:
         rule = _FAULT_RULES.get(fault.kind, "transport/complete")

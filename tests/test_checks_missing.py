@@ -6,6 +6,7 @@ import pytest
 from checks_support import SPEC, exchange
 
 from contract import checks
+from contract.case import Expect, Kind
 
 ROUTE: list[tuple[str, Any, str]] = [
     ("FastAPI", {"detail": "Not Found"}, "application/json"),
@@ -83,3 +84,33 @@ def test_a_missing_file_is_no_missing_route() -> None:
     body = {"error": {"message": "File not found", "type": "invalid_request_error"}}
     assert checks.unsupported(SPEC.operations["retrieveFile"], exchange("retrieveFile", 404, body)) is None
     assert checks.unsupported(SPEC.operations["listModels"], exchange("listModels", 404, body)) is not None
+
+
+UNKNOWN_MODEL = {"error": {"message": "The model `m-9` does not exist", "type": "x", "param": None, "code": None}}
+_FORM = b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nm-9\r\n--b--\r\n'
+
+
+@pytest.mark.parametrize("request_body", [b'{"model": "m-9"}', _FORM], ids=["json", "form"])
+def test_a_refused_model_that_the_target_does_not_list_says_nothing_of_the_request(request_body: bytes) -> None:
+    """A server has the models that it has; refusing one that it lists is another matter."""
+    answer = exchange("createTranscription", 400, UNKNOWN_MODEL, request_body=request_body)
+    asked = (SPEC, SPEC.operations["createTranscription"], answer, Expect(Kind.MINIMAL))
+    assert checks.without_model(*asked, {"m-1"}) == "the target has no model m-9"
+    assert checks.without_model(*asked, {"m-9"}) is None
+
+
+def test_a_request_without_a_model_means_the_default() -> None:
+    """`dall-e-2` for an image: a server that lists it takes the request."""
+    answer = exchange("createImageEdit", 400, {"detail": "Invalid model name passed in model=None"})
+    asked = (SPEC, SPEC.operations["createImageEdit"], answer, Expect(Kind.MINIMAL))
+    assert checks.without_model(*asked, {"gpt-4o"}) == "the target has no model dall-e-2"
+    assert checks.without_model(*asked, {"dall-e-2"}) is None
+
+
+@pytest.mark.parametrize("message", ["messages must not be empty", "the model failed to load", "n is not supported"])
+def test_a_refusal_for_another_reason_is_judged(message: str) -> None:
+    """Only words for a model that is not there count."""
+    answer = exchange("createChatCompletion", 400, {"error": {"message": message}}, request_body=b'{"model": "m-9"}')
+    asked = (SPEC, SPEC.operations["createChatCompletion"], answer)
+    assert checks.without_model(*asked, Expect(Kind.VALID), set()) is None
+    assert checks.without_model(*asked, Expect(Kind.INVALID), set()) is None

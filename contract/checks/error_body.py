@@ -15,6 +15,7 @@ from contract.checks.body import explained, judge_value
 from contract.checks.json_text import JsonError, read
 from contract.checks.made import answer, finding
 from contract.checks.media_type import matched
+from contract.checks.missing import unsupported
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -51,7 +52,8 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     if response.status < 400 or exchange.request.method == "HEAD" or response.truncated:
         return
     declared = operation.answer(response.status)
-    at = _declared_schema(operation, response.status, response.media_type)
+    routed = unsupported(operation, exchange) is None  # a router's own page is no answer of the operation
+    at = _declared_schema(operation, response.status, response.media_type) if routed else None
     rule = "error/declared" if at else "error/envelope"
     home = at or (ENVELOPE if spec.overlays else "")
     if not home:

@@ -13,14 +13,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
+from contract import pointer
 from contract.case import Expect, Kind
 from contract.checks.made import path_match
 from contract.checks.statuses import ACCESS
 from contract.exchange import Exchange, Response
 from contract.operation import Operation
+from contract.positions import local
+from contract.spec import Spec
 
 _ROUTER = re.compile(
     r"cannot (get|post|delete|put|patch)\b"
@@ -33,6 +37,13 @@ _ROUTER = re.compile(
 )
 #: llama.cpp's word for an unknown route; where the API has files it may mean one of them.
 _FILE = re.compile(r"\W*file not found\W*", re.IGNORECASE)
+#: Words for a model that is not there.
+_MODEL = re.compile(
+    r"model_not_found|\b(invalid|unknown|no such|unsupported) model\b"
+    r"|\bmodel\b[^.]{0,80}\b(not (be )?(found|exist|available|supported|recognized)|does(n't| not) exist)",
+    re.IGNORECASE,
+)
+_MODEL_PART = re.compile(rb'name="?model"?\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)\r\n', re.IGNORECASE)
 _BARE = re.compile(r"\W*(404)?\W*(not[ _]found|notfound|notfounderror|404)?\W*", re.IGNORECASE)
 
 
@@ -56,6 +67,53 @@ def denied(exchange: Exchange, expect: Expect) -> str | None:
     if response is None or expect.statuses or expect.kind not in {Kind.MINIMAL, Kind.VALID}:
         return None
     return f"the target answers {response.status}: the key does not reach this" if response.status in ACCESS else None
+
+
+def without_model(
+    spec: Spec, operation: Operation, exchange: Exchange, expect: Expect, models: Collection[str | None]
+) -> str | None:
+    """Why nothing can be said: a valid request was refused for a model that the target does not list (`models`).
+
+    A request that names none means the default of its schema. A listed model that is refused is a finding.
+    """
+    response = exchange.response
+    if response is None or expect.statuses or expect.kind not in {Kind.MINIMAL, Kind.VALID}:
+        return None
+    if response.status not in {400, 404, 422} or len(response.body) > 20000:
+        return None
+    text = response.body.decode("utf-8", "replace")
+    name = _model_asked(exchange) or _model_by_default(spec, operation)
+    if name in models or not _MODEL.search(text):
+        return None
+    return f"the target has no model {name}" if name else "the target refuses the model that it takes by itself"
+
+
+def _model_asked(exchange: Exchange) -> str | None:
+    """The `model` of a request, as JSON or as a form field."""
+    if found := _MODEL_PART.search(exchange.request.body or b""):
+        return found[1].decode("utf-8", "replace")
+    try:
+        body = exchange.request.json()
+    except RecursionError:
+        return None
+    name = body.get("model") if isinstance(body, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _model_by_default(spec: Spec, operation: Operation) -> str | None:
+    """The default that the schema of the request gives `model`."""
+    if operation.body is None or operation.body.media_type.schema_pointer is None:
+        return None
+    schema = _schema_at(spec, operation.body.media_type.schema_pointer)
+    model = schema.get("properties", {}).get("model", {})
+    return model.get("default") if isinstance(model, dict) else None
+
+
+def _schema_at(spec: Spec, at: str) -> dict[str, Any]:
+    schema = pointer.resolve(spec.corrected, at)
+    while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        schema = pointer.resolve(spec.corrected, local(schema["$ref"]))
+    return schema if isinstance(schema, dict) else {}
 
 
 def _route_missing(operation: Operation, exchange: Exchange, response: Response) -> bool:
