@@ -14,18 +14,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fnmatch
+import json
 import multiprocessing
 import socket
 import sys
 import threading
 import time
+import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from contract import spec as specs
 from contract import wiring
@@ -44,7 +46,6 @@ from contract.world import World
 
 _KEY = "sk-kill-matrix-0123456789"
 _LIMITS = Limits(connect_s=5.0, idle_s=4.0, total_s=6.0, body_bytes=20_000_000, stream_bytes=20_000_000)
-_MODELS = ("gpt-4o-mini", "text-embedding-3-small")
 #: Mock seconds a real one: jobs end soon enough for a test and late enough to be cancelled.
 _SPEED = 2.0
 
@@ -90,12 +91,32 @@ def serving(faults: Sequence[str] = (), key: str | None = None) -> Iterator[str]
             thread.join(5)
 
 
-def cases_of(operations: Iterable[str]) -> list[Case]:
-    """The cases of a run with `--include` for those operations."""
-    return wiring.cases(specs.load(), Options(include=tuple(operations), depth=Depth.STANDARD))
+_ANY = "any"
+#: Family of faults -> families of cases that are likely to meet them, for `--near`.
+_NEAR = {
+    "lists": ("list", "lifecycle"),
+    "parameters": ("minimal", "parameter"),
+    "state": ("lifecycle",),
+    "transport": ("minimal", "stream"),
+    "schema": ("minimal", "parameter"),
+    "status": ("minimal",),
+    "media-type": ("minimal", "stream"),
+}
 
 
-def judged(name: str, operations: Iterable[str], twin: frozenset[tuple[str, str]], *, meant: str = "") -> Row:
+def cases_of(operations: Iterable[str], near: str = "") -> list[Case]:
+    """The cases of a run with `--include` for those operations; `near`: those alone that suit a family of faults."""
+    cases = wiring.cases(specs.load(), Options(include=tuple(operations), depth=Depth.STANDARD))
+    if near == _ANY:
+        likely = {each for families in _NEAR.values() for each in families}
+    else:
+        likely = set(_NEAR.get(near, ("stream",) if near.startswith("stream") else ()))
+    return [case for case in cases if case.id.split("/")[1] in likely] if likely else cases
+
+
+def judged(
+    name: str, operations: Iterable[str], twin: frozenset[tuple[str, str]], *, meant: str = "", near: str = ""
+) -> Row:
     """Play the cases against a server with the fault `name` ("" for none); `meant` ends it at that rule."""
     row = Row(name)
     begun = time.monotonic()
@@ -104,7 +125,7 @@ def judged(name: str, operations: Iterable[str], twin: frozenset[tuple[str, str]
     with serving([name] if name else [], key) as url:
         world = _world(url)
         try:
-            for case in cases_of(operations):
+            for case in cases_of(operations, near):
                 if _play(case, world, row, twin) and meant in row.rules:
                     break
         finally:
@@ -118,7 +139,16 @@ def _world(url: str) -> World:
     target = Target(url, _KEY, _KEY, allowed=frozenset(wiring.SAFETIES))
     ledger = Ledger(wiring.removals(), loaded.operations, lambda _: None)
     transport = Transport(target, _LIMITS)
-    return World(loaded, target, transport, wiring.provider(), Budget(Caps()), ledger, Prices(), models=_MODELS)
+    return World(loaded, target, transport, wiring.provider(), Budget(Caps()), ledger, Prices(), models=_models())
+
+
+@cache
+def _models() -> tuple[str, ...]:
+    """What the mock lists, as a run would have asked for it before its first case."""
+    with serving() as url:
+        request = urllib.request.Request(f"{url}/models", headers={"Authorization": f"Bearer {_KEY}"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return tuple(each["id"] for each in json.load(answer)["data"])
 
 
 def _play(case: Case, world: World, row: Row, twin: frozenset[tuple[str, str]]) -> bool:
@@ -138,23 +168,27 @@ def _play(case: Case, world: World, row: Row, twin: frozenset[tuple[str, str]]) 
     return bool(new)
 
 
-def _twin(operation: str) -> Row:
-    return judged("", [operation], frozenset())
+def _twin(operation: str, near: bool) -> Row:
+    return judged("", [operation], frozenset(), near=_ANY if near else "")
 
 
-def _one(name: str, twin: frozenset[tuple[str, str]], until_meant: bool) -> Row:
+def _one(name: str, twin: frozenset[tuple[str, str]], until_meant: bool, near: bool) -> Row:
     fault = find(name)
-    return judged(name, fault.operations, twin, meant=fault.rule if until_meant else "no such rule")
+    meant = fault.rule if until_meant else "no such rule"
+    return judged(name, fault.operations, twin, meant=meant, near=fault.family if near else "")
 
 
-def matrix(faults: Sequence[Fault], *, until_meant: bool, processes: int = 2) -> tuple[dict[str, Row], list[Row]]:
+def matrix(
+    faults: Sequence[Fault], *, until_meant: bool, near: bool = False, processes: int = 2
+) -> tuple[dict[str, Row], list[Row]]:
     """Twins by operation, and a row a fault, in the order of the catalogue."""
     operations = sorted({each for fault in faults for each in fault.operations})
-    specs.load()
+    _ = specs.load(), _models()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
-        twins = dict(zip(operations, pool.map(_twin, operations), strict=True))
+        twins = dict(zip(operations, pool.map(_twin, operations, [near] * len(operations)), strict=True))
         known = frozenset(pair for twin in twins.values() for pair in twin.findings)
-        rows = pool.map(_one, [each.name for each in faults], [known] * len(faults), [until_meant] * len(faults))
+        names, count = [each.name for each in faults], len(faults)
+        rows = pool.map(_one, names, [known] * count, [until_meant] * count, [near] * count)
         return twins, list(_told(rows))
 
 
@@ -266,14 +300,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", action="append", default=[], metavar="GLOB", help="only these (repeatable)")
     parser.add_argument("--until-meant", action="store_true", help="stop each fault at the rule meant for it")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--near", action="store_true", help="likely cases alone: for work on faults, prints only")
+    parser.add_argument("--processes", type=int, default=4, help="each waits more than it works")
     parser.add_argument("--out", type=Path, help="where to write (default: docs/kill-matrix.md for the whole matrix)")
     chosen = parser.parse_args(arguments)
     faults = [f for f in catalogue() if not chosen.faults or any(fnmatch.fnmatch(f.name, g) for g in chosen.faults)]
     begun = time.monotonic()
-    twins, rows = matrix(faults, until_meant=chosen.until_meant, processes=chosen.processes)
+    twins, rows = matrix(
+        faults, until_meant=chosen.until_meant or chosen.near, near=chosen.near, processes=chosen.processes
+    )
     text = document(faults, twins, rows, time.monotonic() - begun)
-    out = chosen.out or (None if chosen.faults else Path(__file__).parent.parent / "docs" / "kill-matrix.md")
+    out = chosen.out or (
+        None if chosen.faults or chosen.near else Path(__file__).parent.parent / "docs" / "kill-matrix.md"
+    )
     if out:
         out.write_text(text, encoding="utf-8")
     for twin in twins.values():

@@ -83,6 +83,7 @@ class Asker:
                 break
             self.wait(wait)
         if response is not None:
+            self.world.answered = True
             self.world.ledger.saw(draft, response.status, answer)
         return Exchange(self.world.next_id(), draft.operation.id, request, response, error, elapsed)
 
@@ -99,6 +100,7 @@ class Asker:
                 break
             self.wait(wait)
         if response is not None:
+            self.world.answered = True
             self.world.ledger.saw(draft, response.status, reply.accumulated)
         return reply
 

@@ -52,7 +52,9 @@ def cases(spec: Spec, options: Options) -> list[Case]:
     heads = {glob.partition("/")[0] for glob in options.include if glob not in named}
     wanted = [each for each in claimed if not options.include or matches(each, named) or matches(each, heads)]
     depth = DEPTHS.index(options.depth)
-    found = [each for each in strategies.cases(spec, wanted) if DEPTHS.index(each.depth) <= depth]
+    through = strategies.through(spec, named, claimed) if options.include else ()
+    found = [each for each in (*strategies.cases(spec, wanted), *through) if DEPTHS.index(each.depth) <= depth]
+    found = list({each.id: each for each in found}.values())
     _check_globs(spec, options, found)
     chosen = [each for each in found if _included(each, options)]
     if options.shard:
@@ -63,7 +65,7 @@ def cases(spec: Spec, options: Options) -> list[Case]:
 
 def _included(case: Case, options: Options) -> bool:
     names = [case.id, *([case.operation] if case.operation else [])]
-    if options.include and not any(matches(name, options.include) for name in names):
+    if options.include and not any(matches(name, options.include) for name in (*names, *case.also)):
         return False
     return not any(matches(name, options.exclude) for name in names)
 

@@ -41,6 +41,8 @@ class World:
     models: tuple[str, ...] = ()
     model: str | None = None
     name: str = "main"
+    #: True once the target has answered anything.
+    answered: bool = False
     shared: dict[Any, Mapping[str, Any]] = field(default_factory=dict)
     tracker: Tracker = field(init=False)
     _ids: Any = field(default_factory=lambda: itertools.count(1))

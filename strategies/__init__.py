@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +16,16 @@ def cases(spec: Spec, operations: Iterable[str] | None = None) -> Iterator[Case]
     from strategies import catalogue
 
     return catalogue.cases(spec, operations)
+
+
+def through(spec: Spec, globs: Sequence[str], operations: Sequence[str]) -> Iterator[Case]:
+    """Cases of `operations` that go through an operation which a glob names: lifecycles begin at another one."""
+    from contract.profile import matches
+    from strategies import lifecycles
+
+    for case in lifecycles.cases(spec, frozenset(operations)):
+        if any(matches(each, globs) for each in case.also):
+            yield case
 
 
 def coverage(spec: Spec) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from contract.case import Expect, Kind
-from contract.checks import body, error_body, headers, media_type, status
+from contract.checks import body, choices, error_body, headers, leak, media_type, status, sums
 from contract.checks.made import off_route
 from contract.checks.missing import denied, unsupported, without_model
 from contract.exchange import Exchange
@@ -20,9 +20,18 @@ __all__ = ["CHECKS", "OFF_ROUTE", "denied", "judge", "unsupported", "without_mod
 
 Check = Callable[[Spec, Operation, Exchange, Expect], Iterator[Finding]]
 _ANY = Expect()
-CHECKS: tuple[Check, ...] = (status.check, media_type.check, headers.check, body.check, error_body.check)
+CHECKS: tuple[Check, ...] = (
+    status.check,
+    media_type.check,
+    headers.check,
+    body.check,
+    sums.check,
+    choices.check,
+    error_body.check,
+    leak.check,
+)
 #: For requests to another method or path than the operation's: its answers are not declared by it.
-OFF_ROUTE: tuple[Check, ...] = (status.check, error_body.check)
+OFF_ROUTE: tuple[Check, ...] = (status.check, error_body.check, leak.check)
 
 
 def judge(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect = _ANY) -> list[Finding]:

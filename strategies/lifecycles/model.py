@@ -122,6 +122,8 @@ class Model:
         key = KINDS[self.resource.kind].key
         if key in answer and answer[key] != made.value.get(key):
             raise Broken("lifecycle/delete-answer", str(made.value.get(key)), answer[key], f"/{key}", exchange)
+        if not self.resource.gone and answer.get("status", "archived") != "archived":
+            raise Broken("lifecycle/delete-answer", "archived", answer["status"], "/status", exchange)
 
     def listed(self) -> None:
         """The list has every living object of ours and no deleted one."""
@@ -157,12 +159,19 @@ class Model:
             if not isinstance(data, list):
                 self.stage.skip(f"{operation.id} answers no list (its own case tells)")
             seen |= {str(each.get(key)) for each in data if isinstance(each, dict)}
+            self._same_in_list(exchange, key, data)
             if not body.get("has_more") or not data:
                 return seen, exchange, True
             if wanted <= seen:
                 return seen, exchange, True
             query["after"] = data[-1].get(key)
         return seen, exchange, False
+
+    def _same_in_list(self, exchange: Exchange, key: str, data: list[Any]) -> None:
+        listed = {str(each.get(key)): each for each in data if isinstance(each, dict)}
+        for made in self.made:
+            if made.alive and made.value[key] in listed:
+                self._same(exchange, made, "lifecycle/same-everywhere", listed[made.value[key]])
 
     def _own(self, operation: Operation, path: Mapping[str, Any]) -> dict[str, Any]:
         names = {each.name for each in operation.parameters_in("path")}

@@ -12,6 +12,7 @@ from contract.operation import Operation
 from contract.rules import Rule, register
 from contract.spec import Spec
 from contract.verdict import Keyword
+from strategies import templates
 from strategies.lists.table import BUCKETS, LISTINGS, Filled, Listing, draft
 from strategies.lists.walk import Walk, page, walk
 
@@ -26,6 +27,14 @@ register(
         "list",
     ),
     Rule("list/limit", MUST, "A page holds at most `limit` elements.", "openapi.yaml:63", "Honour `limit`.", "list"),
+    Rule(
+        "list/page-size",
+        SHOULD,
+        "A page that is not the last holds as many elements as `limit`, or its default, says.",
+        "openapi.yaml:63",
+        "Fill the page before you say that there is more.",
+        "list",
+    ),
     Rule(
         "list/has-more",
         MUST,
@@ -96,6 +105,22 @@ register(
         "A filter leaves only elements that fit it.",
         "openapi.yaml:3414",
         "Apply the filter, or refuse it with 400.",
+        "list",
+    ),
+    Rule(
+        "list/bucket",
+        MUST,
+        "A bucket is as wide as `bucket_width` and lies in the time that was asked for.",
+        "openapi.yaml:7335",
+        "Cut the time from `start_time` to `end_time` into buckets of that width.",
+        "list",
+    ),
+    Rule(
+        "list/bucket-gap",
+        SHOULD,
+        "The buckets of a time range follow each other without a gap, those without results too.",
+        "openapi.yaml:7335",
+        "Answer a bucket for every day of the range.",
         "list",
     ),
     Rule(
@@ -178,7 +203,8 @@ def _complete(stage: Stage, operation: Operation, listing: Listing) -> None:
 
     def judge() -> list[dict[str, Any]]:
         walked = walk(stage, operation, filled, limit=2, key=listing.key)
-        found = _doubled(walked, listing.key)
+        page(stage, operation, filled)
+        found = _full(stage, operation, filled) + _doubled(walked, listing.key)
         seen = set(walked.ids(listing.key))
         missing = [each for each in filled.made if each not in seen]
         if missing and walked.ended:
@@ -198,6 +224,17 @@ def _complete(stage: Stage, operation: Operation, listing: Listing) -> None:
         return found
 
     _sure(stage, filled, judge)
+
+
+def _full(stage: Stage, operation: Operation, filled: Filled) -> list[dict[str, Any]]:
+    """A page that holds all elements of a list exactly has nothing after it."""
+    if not filled.alone or not filled.made:
+        return []
+    body, exchange = page(stage, operation, filled, limit=len(filled.made))
+    if body.get("has_more") is not True or len(body["data"]) != len(filled.made):
+        return []
+    where = {"where": "/has_more", "exchange": exchange}
+    return [{"rule": "list/has-more", "expected": "false: the page holds every element", "actual": "true", **where}]
 
 
 def _doubled(walked: Walk, key: str) -> list[dict[str, Any]]:
@@ -237,6 +274,10 @@ def _order(stage: Stage, operation: Operation, listing: Listing) -> None:
             found += _as_made(walked, filled, listing, order, rising=order == ascending)
         default = walk(stage, operation, filled, limit=100, key=listing.key)
         mine = [each for each in default.ids(listing.key) if not filled.made or each in filled.made]
+        again = walk(stage, operation, filled, limit=100, key=listing.key)
+        repeated = [each for each in again.ids(listing.key) if not filled.made or each in filled.made]
+        if mine != repeated and sorted(mine) == sorted(repeated):
+            found.append(_finding("list/stable", again, "the order of the same request before", "another order"))
         distinct = read[ascending] != read[descending]
         documented = read.get(listing.default, mine)
         if distinct and default.ended and mine != documented and sorted(mine) == sorted(documented):
@@ -311,9 +352,10 @@ def _empty(stage: Stage, operation: Operation, listing: Listing) -> None:
 
 def _filter(stage: Stage, operation: Operation, listing: Listing) -> None:
     filled = listing.fill(stage, operation)
-    for name, value, fits in listing.filters:
+    for name, template, fits in listing.filters:
+        value = templates.resolve(stage, template)
         body, exchange = page(stage, operation, filled, **{name: value, "limit": 100})
-        wrong: Sequence[Mapping[str, Any]] = [each for each in body["data"] if not fits(each)]
+        wrong: Sequence[Mapping[str, Any]] = [each for each in body["data"] if not fits(each, value)]
         if wrong:
             stage.found(
                 "list/filter",
@@ -353,6 +395,16 @@ def _buckets(stage: Stage, operation: Operation) -> None:
             )
             return
         times += new
+        for each in body["data"]:
+            begin, end = each.get("start_time"), each.get("end_time")
+            if type(begin) is int and type(end) is int and (end - begin != 86400 or begin < start):
+                expected = f"a day of those from {start} on"
+                actual = f"{begin} to {end}"
+                stage.found("list/bucket", expected=expected, actual=actual, where="/data", exchange=exchange)
+                return
+        if not body.get("has_more") and times != list(range(start, start + 5 * 86400, 86400)):
+            expected, shown = "the five days", f"start_time {times}"
+            stage.found("list/bucket-gap", expected=expected, actual=shown, where="/data", exchange=exchange)
         if not body.get("has_more"):
             if token:
                 stage.found(

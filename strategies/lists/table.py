@@ -44,8 +44,8 @@ class Listing:
     default: str = ""
     key: str = "id"
     time: str = "created_at"
-    #: Name of a filter parameter, its value (a template), and the member that it must hold for; None: any.
-    filters: tuple[tuple[str, Any, Callable[[Mapping[str, Any]], bool]], ...] = ()
+    #: Name of a filter parameter, its value (a template), and what must hold of each element and the value.
+    filters: tuple[tuple[str, Any, Callable[[Mapping[str, Any], Any], bool]], ...] = ()
 
 
 def own(kind: str, count: int) -> Fill:
@@ -188,24 +188,48 @@ def _project_users(stage: Stage, operation: Operation) -> Filled:
     return Filled(resources.values_of(stage, operation, stage.resource("project_user")))
 
 
-def _is(member: str, value: Any) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda each: each.get(member) == value
+def _audited(stage: Stage, _: Operation) -> Filled:
+    """A log that holds the creation of a project at least."""
+    stage.fresh("project")
+    return Filled({})
+
+
+def _is(member: str) -> Callable[[Mapping[str, Any], Any], bool]:
+    """The member is the value of the filter, or one of its values."""
+    return lambda each, value: each.get(member) in (value if isinstance(value, list) else [value])
+
+
+#: Metadata that no completion has.
+_NOBODY = {"contract": "of nobody"}
+
+
+def _marked(each: Mapping[str, Any], value: Any) -> bool:
+    return bool((each.get("metadata") or {}).items() >= value.items())
 
 
 LISTINGS: tuple[Listing, ...] = (
     Listing("listAssistants", own("assistant", 4), default="desc"),
     Listing("listBatches", existing()),
-    Listing("listChatCompletions", _stored, default="asc", time="created"),
-    Listing("getChatCompletionMessages", _conversation, default="asc", time=""),
     Listing(
-        "listFiles", own("file", 4), default="desc", filters=(("purpose", "assistants", _is("purpose", "assistants")),)
+        "listChatCompletions",
+        _stored,
+        default="asc",
+        time="created",
+        filters=(("metadata", _NOBODY, _marked), ("model", "<model embeddings>", _is("model"))),
     ),
+    Listing("getChatCompletionMessages", _conversation, default="asc", time=""),
+    Listing("listFiles", own("file", 4), default="desc", filters=(("purpose", "fine-tune", _is("purpose")),)),
     Listing("listFineTuningCheckpointPermissions", existing("checkpoint"), default="descending"),
     Listing("listPaginatedFineTuningJobs", existing()),
     Listing("listFineTuningJobCheckpoints", _finished_job),
     Listing("listFineTuningEvents", _finished_job),
     Listing("admin-api-keys-list", own("admin_key", 3), default="asc"),
-    Listing("list-audit-logs", existing(), time="effective_at"),
+    Listing(
+        "list-audit-logs",
+        _audited,
+        time="effective_at",
+        filters=(("event_types[]", ["invite.sent"], _is("type")),),
+    ),
     Listing("list-invites", own("invite", 3), time="invited_at"),
     Listing("list-projects", own("project", 3)),
     Listing("list-project-api-keys", _accounts),
@@ -214,12 +238,29 @@ LISTINGS: tuple[Listing, ...] = (
     Listing("list-project-users", _project_users, time="added_at"),
     Listing("list-users", existing(), time="added_at"),
     Listing("listInputItems", _input, time=""),
-    Listing("listMessages", below("message", 5, "thread"), bare("thread"), default="desc"),
+    Listing(
+        "listMessages",
+        below("message", 5, "thread"),
+        bare("thread"),
+        default="desc",
+        filters=(("run_id", "run_contract_none", _is("run_id")),),
+    ),
     Listing("listRuns", _runs, bare("thread"), default="desc"),
     Listing("listRunSteps", _steps, default="desc"),
     Listing("listVectorStores", own("vector_store", 4), default="desc"),
-    Listing("listFilesInVectorStoreBatch", _store_files, default="desc"),
-    Listing("listVectorStoreFiles", _store_files, bare("vector_store"), default="desc"),
+    Listing(
+        "listFilesInVectorStoreBatch",
+        _store_files,
+        default="desc",
+        filters=(("filter", "cancelled", _is("status")),),
+    ),
+    Listing(
+        "listVectorStoreFiles",
+        _store_files,
+        bare("vector_store"),
+        default="desc",
+        filters=(("filter", "failed", _is("status")),),
+    ),
 )
 #: Page-token lists: buckets of time (openapi.yaml:7816).
 BUCKETS: tuple[str, ...] = (

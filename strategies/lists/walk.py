@@ -42,8 +42,13 @@ def page(stage: Stage, operation: Operation, filled: Filled, **query: Any) -> tu
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, list) or not all(isinstance(each, dict) for each in data):
         stage.skip(f"{operation.id} answered no list (its own case tells)")
-    _page_holds(stage, exchange, body, query.get("limit"))
+    _page_holds(stage, exchange, body, query.get("limit", _default_limit(operation)))
     return body, exchange
+
+
+def _default_limit(operation: Operation) -> Any:
+    """The documented default of `limit`, None where there is none."""
+    return next((each.schema.get("default") for each in operation.parameters_in("query") if each.name == "limit"), None)
 
 
 def _page_holds(stage: Stage, exchange: Exchange, body: Mapping[str, Any], limit: Any) -> None:
@@ -51,6 +56,10 @@ def _page_holds(stage: Stage, exchange: Exchange, body: Mapping[str, Any], limit
     if isinstance(limit, int) and len(data) > limit:
         stage.found(
             "list/limit", expected=f"at most {limit} elements", actual=f"{len(data)}", where="/data", exchange=exchange
+        )
+    if isinstance(limit, int) and body.get("has_more") is True and 0 < len(data) < limit:
+        stage.found(
+            "list/page-size", expected=f"{limit} elements", actual=f"{len(data)}", where="/data", exchange=exchange
         )
     for member, place in (("first_id", 0), ("last_id", -1)):
         named = body.get(member)
@@ -81,11 +90,16 @@ def walk(stage: Stage, operation: Operation, filled: Filled, *, limit: int, key:
         body, exchange = page(stage, operation, filled, limit=limit, after=after, **query)
         walked.pages += 1
         walked.last = exchange
+        if after is not None and after in {str(each.get(key)) for each in body["data"]}:
+            expected = f"elements after {after}"
+            stage.found("list/after", expected=expected, actual=f"{after} too", where="/data", exchange=exchange)
         walked.elements += body["data"]
         if body.get("has_more") is not True or not body["data"]:
             walked.ended = True
             break
         after = str(body["data"][-1].get(key))
-        if wanted and not filled.alone and wanted <= set(walked.ids(key)):
+        # A short page that promises more is followed: there must be something.
+        full = len(body["data"]) >= limit
+        if wanted and not filled.alone and full and wanted <= set(walked.ids(key)):
             break
     return walked

@@ -68,7 +68,10 @@ def _limit(name: str) -> Any:
             asking.broken(answer, "at most 4 completion tokens", used, "/usage/completion_tokens")
         elif words > 4:
             asking.broken(answer, "at most 4 tokens of text", f"{words} words", "/choices/0/message/content")
-        elif words == 4 and answer.at("choices", 0, "finish_reason") == "stop" and used == 4:
+        elif used == 4 and answer.at("choices", 0, "finish_reason") == "stop":
+            whole = asking.send({**_body(), name: 64}).at("usage", "completion_tokens")
+            if isinstance(whole, int) and whole > 4:
+                asking.broken(answer, "finish_reason length: the answer was cut", "stop", "/choices/0/finish_reason")
             asking.unsure("the answer had exactly the length of the limit")
 
     return play

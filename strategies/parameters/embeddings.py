@@ -71,6 +71,17 @@ def _inputs(asking: Asking) -> None:
     indices = [each.get("index") for each in data] if isinstance(data, list) else []
     if sorted(indices, key=str) != [0, 1, 2]:
         asking.broken(answer, "3 embeddings, indices 0, 1, 2", f"indices {indices}", "/data")
+        return
+    known = _vector(asking.send(_body(input="three")))
+    alike = {each["index"]: _alike(known, each.get("embedding")) for each in data}
+    if min(alike.values()) >= 0 and max(alike, key=lambda index: alike[index]) != 2:
+        asking.broken(answer, "index 2 for the embedding of the third input", "another input's", "/data")
+
+
+def _alike(one: Sequence[float], other: Any) -> float:
+    """The cosine of two vectors; -2 where they cannot be compared."""
+    comparable = isinstance(other, list) and len(other) == len(one)
+    return 1 + _cosine(one, other) if comparable else -2.0
 
 
 def _moderated(asking: Asking) -> None:
@@ -91,6 +102,6 @@ PARAMETERS = table(
         _base64,
         requests=2,
     ),
-    Parameter(_OPERATION, "input", "Each input of an array gets its embedding.", 18737, _inputs),
+    Parameter(_OPERATION, "input", "Each input of an array gets its embedding.", 18737, _inputs, requests=2),
     Parameter("createModeration", "input", "Each input of an array gets its result.", 19426, _moderated),
 )  # fmt: skip - one parameter a line

@@ -189,7 +189,7 @@ def moved(on: str, event: str, *, last: bool = False) -> Make:
 
     def walk(_: Call, parts: Iterator[Part]) -> Iterator[Part]:
         kept: list[Part] = [Frame(copy.deepcopy(p.data), p.event) if isinstance(p, Frame) else p for p in parts]
-        chosen = [part for part in kept if isinstance(part, Frame) and name_of(part) == event]
+        chosen: list[Part] = [part for part in kept if isinstance(part, Frame) and name_of(part) == event]
         others = [part for part in kept if part not in chosen]
         yield from (others + chosen if last else chosen + others)
 

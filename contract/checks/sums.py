@@ -1,0 +1,87 @@
+"""Sums: numbers of an answer that must agree with each other, and times that must be seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contract.case import Expect
+from contract.checks.body import is_json
+from contract.checks.json_text import JsonError, read
+from contract.checks.made import answer, finding
+from contract.exchange import Exchange
+from contract.operation import Operation
+from contract.rules import Rule, register
+from contract.spec import Spec
+from contract.verdict import Finding, Keyword
+
+register(
+    Rule(
+        "usage/sum",
+        Keyword.MUST,
+        "`total_tokens` is the sum of the tokens of the request and of the answer.",
+        "openapi.yaml: CompletionUsage, ResponseUsage, usage of embeddings and runs",
+        "Add the two counts that stand beside it.",
+        "body",
+    ),
+    Rule(
+        "body/seconds",
+        Keyword.MUST,
+        "A time is in whole seconds since the epoch.",
+        "openapi.yaml: `created`, `created_at` (the Unix timestamp, in seconds)",
+        "Divide by a thousand what your clock gives in milliseconds.",
+        "body",
+    ),
+)
+#: In seconds this is the year 5138.
+_FAR = 100_000_000_000
+_TIMES = frozenset({"created", "created_at", "completed_at", "expires_at", "started_at", "updated_at"})
+
+
+def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) -> Iterator[Finding]:  # noqa: ARG001 - one signature for all checks
+    """Judge the usage and the times of a success, of the object itself and of the elements of a list."""
+    response = answer(exchange)
+    if not 200 <= response.status < 300 or not is_json(response.media_type) or response.truncated or not spec.overlays:
+        return
+    try:
+        value = read(response.body).value
+    except JsonError:
+        return  # the check of bodies tells
+    for where, each in _objects(value):
+        yield from _usage(spec, exchange, each, where)
+        yield from _times(spec, exchange, each, where)
+
+
+def _objects(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if not isinstance(value, dict):
+        return
+    yield "", value
+    data = value.get("data")
+    for index, each in enumerate(data if isinstance(data, list) else []):
+        if isinstance(each, dict):
+            yield f"/data/{index}", each
+
+
+def _usage(spec: Spec, exchange: Exchange, value: Mapping[str, Any], where: str) -> Iterator[Finding]:
+    usage = value.get("usage")
+    if not isinstance(usage, dict):
+        return
+    total = usage.get("total_tokens")
+    parts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens")]
+    counts = [each for each in parts if type(each) is int]
+    if type(total) is not int or not counts:
+        return
+    # Embeddings count the request alone: the total is no less.
+    wrong = total != sum(counts) if len(counts) == 2 else total < sum(counts)
+    if wrong:
+        expected = " + ".join(map(str, counts)) if len(counts) == 2 else f"at least {counts[0]}"
+        at = f"{where}/usage/total_tokens"
+        yield finding("usage/sum", spec, exchange, expected=expected, actual=str(total), where=at)
+
+
+def _times(spec: Spec, exchange: Exchange, value: Mapping[str, Any], where: str) -> Iterator[Finding]:
+    for name in _TIMES & value.keys():
+        if type(value[name]) is int and value[name] >= _FAR:
+            yield finding(
+                "body/seconds", spec, exchange, expected="seconds", actual=str(value[name]), where=f"{where}/{name}"
+            )
