@@ -188,7 +188,7 @@ class LiveStage:
 
     def _check_offered(self, operation: Operation, exchange: Exchange, expect: Expect) -> None:
         """End the case where the target has no such route or model, or does not let us in."""
-        models = {*self.world.models, self.world.model} - {None}
+        models = {*self.world.models, self.world.model} - {None} - {None}
         missing = None if expect.kind is Kind.EDGE else checks.unsupported(operation, exchange)
         if reason := missing or checks.without_model(self.spec, operation, exchange, expect, models):
             self.unsupported(reason)

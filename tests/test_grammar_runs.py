@@ -47,6 +47,11 @@ def test_a_done_without_its_event_name_is_only_warned_of() -> None:
     assert [(each.rule, str(each.keyword)) for each in found] == [("RUN-002", "SHOULD")]
 
 
+def test_a_stream_without_any_event_name_breaks_one_rule() -> None:
+    """What is missing then, the run and its end, is missing for that reason alone."""
+    assert judged("createRun", [(None, data) for _, data in plain()[:-1]]) == {"RUN-001", "RUN-002"}
+
+
 def test_a_run_that_errs_owes_no_end_of_its_own() -> None:
     """After `event: error` the body may simply end."""
     failure = {"type": "server_error", "message": "x", "code": None, "param": None}

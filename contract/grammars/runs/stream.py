@@ -41,6 +41,7 @@ class RunStream:
         self._steps = Steps(context, self._identity, self._messages, submitted=self._operation == _SUBMIT)
         self._threads = 0
         self._first = True
+        self._nameless = False
         self._states: set[str] = set()
         self._created_at: Any = None
         self._failed = False
@@ -56,6 +57,7 @@ class RunStream:
 
     def _rare(self, name: str | None, value: Any) -> None:
         if name is None:
+            self._nameless = True
             self._context.report("RUN-001", expected="an event field", actual="none")
             return
         if self._failed and name != "done":
@@ -167,8 +169,8 @@ class RunStream:
             self._context.report(rule, actual=f"still open: {', '.join(left)}")
 
     def _finish(self) -> None:
-        """What the stream owes when done comes."""
-        if self._failed:
+        """What the stream owes when done comes; where no event had a name, that one fault is all that can be said."""
+        if self._failed or (self._nameless and self._first):
             return
         if self._operation == "createThreadAndRun" and not self._threads:
             self._context.report("RUN-004", expected="thread.created", actual="none")
