@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,18 @@ class Caps:
     usd: float | None = None
     until: float | None = None
     rate: float | None = None
+
+    def share(self, workers: int) -> Caps:
+        """What each of so many workers may spend where they cannot count together: never more in all than the caps."""
+        if workers == 1:
+            return self
+        return replace(
+            self,
+            requests=None if self.requests is None else self.requests // workers,
+            tokens=None if self.tokens is None else self.tokens // workers,
+            usd=None if self.usd is None else self.usd / workers,
+            rate=None if self.rate is None else self.rate / workers,
+        )
 
     @property
     def counted(self) -> bool:

@@ -85,7 +85,7 @@ class Conductor:
         """A case was played somewhere: `payload` is what `pack` made there."""
         values = json.loads(payload)
         verdict = Verdict.from_json(values["verdict"])
-        for line in (*values["exchanges"], values["verdict"]):
+        for line in (*values.get("notes", ()), *values["exchanges"], values["verdict"]):
             self._writer.write(line)
         self.verdicts.append(verdict)
         self.totals[str(verdict.outcome)] += 1
@@ -137,6 +137,7 @@ def pack(session: Session, played: Played, met: Sequence[str] = ()) -> str:
         {
             "verdict": record.verdict(played.verdict, redactor),
             "exchanges": exchanges,
+            **_notes(session),
             "tokens": played.tokens,
             "events": played.events,
             "met": met,
@@ -144,16 +145,28 @@ def pack(session: Session, played: Played, met: Sequence[str] = ()) -> str:
     )
 
 
+def _notes(session: Session) -> dict[str, Any]:
+    """What was made since the last verdict, where the record is out of reach."""
+    if not session.notes:
+        return {}
+    notes = [*session.notes]
+    session.notes.clear()
+    return {"notes": notes}
+
+
 def noter(session: Session) -> Note:
-    """Writes a line to the record at once, from any process of this machine."""
+    """Writes a line to the record at once, from any process of this machine; on another one keeps it for `pack`."""
     path = Path(session.record or "")
 
     def note(line: dict[str, Any]) -> None:
-        if not path.is_file():
+        said = session.redactor.value(line)
+        if session.notes is not None:
+            session.notes.append(said)
+        if session.notes is not None or not path.is_file():
             return
         try:
             with path.open("ab", buffering=0) as file:
-                file.write(json.dumps(line).encode() + b"\n")
+                file.write(json.dumps(said).encode() + b"\n")
         except OSError as error:
             raise ContractError(f"{path}: cannot write the record ({error.strerror})") from error
 

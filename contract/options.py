@@ -214,6 +214,12 @@ def from_file(path: Path) -> dict[str, Any]:
     return {name.replace("-", "_"): value for name, value in values.items()}
 
 
+def configured(folder: Path | None = None) -> dict[str, Any]:
+    """Options of the folder's `contract.toml` as plain values that workers parse again. Raises UsageError."""
+    config = (folder or Path()) / "contract.toml"
+    return from_file(config) if config.is_file() else {}
+
+
 def load(values: Mapping[str, Any], folder: Path | None = None) -> Options:
     """Defaults, then `contract.toml` of `folder` (the current one), then `values` (the command line)."""
     config = (folder or Path()) / "contract.toml"

@@ -12,7 +12,7 @@ import pytest
 
 from contract.case import Case
 from contract.errors import ContractError
-from contract.options import Options, flag, load
+from contract.options import Options, configured, flag, load
 from contract.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:  # the rest is imported when a run begins: this plugin is loaded by every pytest of a checkout
@@ -102,8 +102,9 @@ def _start(config: pytest.Config) -> tuple[Session, Conductor]:
 
     values = {name: config.getoption(f"contract_{name}") for name in Options.table()}
     try:
-        raw = raw_from(values)
-        session = Session.start(raw, load(raw, Path(config.invocation_params.dir)))
+        folder = Path(config.invocation_params.dir)
+        raw = configured(folder) | raw_from(values)
+        session = Session.start(raw, load(raw, folder))
         session.probe()
         return session, Conductor(session)
     except ContractError as error:
@@ -123,7 +124,10 @@ def pytest_configure_node(node: Any) -> None:
     """Hand the run to an xdist worker."""
     adapter = node.config.stash.get(_KEY, None)
     if adapter is not None:
-        node.workerinput["contract"] = adapter.session.to_worker()
+        specs = node.nodemanager.specs
+        split = len(specs) if any(not spec.popen for spec in specs) else 1
+        remote = not node.gateway.spec.popen
+        node.workerinput["contract"] = adapter.session.to_worker(split=split, remote=remote)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -24,6 +24,8 @@ from contract.target import MOCK_ADMIN_KEY, MOCK_KEY, Target, from_options
 from contract.transport import Limits, Transport
 from contract.world import World
 
+#: Options that name files or folders.
+_FILES = ("spec", "prices", "ca", "known_failures", "resume", "out")
 #: Parameters of `--query` whose value is no secret; any other is taken for a key.
 _PLAIN_QUERY = frozenset({"api-version", "version", "v"})
 
@@ -44,6 +46,10 @@ class Session:
     resumed: int = 0
     started: float = field(default_factory=time.time)
     mock: Any = None
+    #: Workers that share the caps without sharing a file, because some are on other machines.
+    split: int = 1
+    #: Notes of what was made, on their way to the controller; None where they go to the record at once.
+    notes: list[dict[str, Any]] | None = None
 
     @classmethod
     def start(cls, raw: dict[str, Any], options: Options) -> Session:
@@ -135,23 +141,40 @@ class Session:
         done = frozenset(self.done)
         return [case for case in wiring.cases(self.spec, self.options) if case.id not in done]
 
-    def to_worker(self) -> str:
-        """What a worker needs, as JSON; no keys: those come from its own environment."""
-        members = ("raw", "mock_url", "models", "until", "ledger", "record", "started", "done", "resumed")
-        return json.dumps({name: getattr(self, name) for name in members})
+    def to_worker(self, *, split: int = 1, remote: bool = False) -> str:
+        """What a worker needs, as JSON; no keys: those come from its own environment. `split` workers share the caps
+        where some are on other machines; a `remote` one cannot reach the record and the ledger.
+        """
+        members = ("mock_url", "models", "ledger", "started", "done", "resumed")
+        values = {name: getattr(self, name) for name in members}
+        # A worker may run in another folder.
+        files = {name: str(Path(self.raw[name]).absolute()) for name in _FILES if self.raw.get(name)}
+        if "/" in self.options.profile or self.options.profile.endswith(".toml"):
+            files["profile"] = str(Path(self.options.profile).absolute())
+        values |= {"raw": {**self.raw, **files}, "record": str(Path(self.record or "").absolute()), "split": split}
+        left_s = None if self.until is None else max(0.0, self.until - time.time())
+        return json.dumps({**values, "until": self.until, "left_s": left_s, "remote": remote})
 
     @classmethod
     def from_worker(cls, text: str) -> Session:
         """The inverse of `to_worker`."""
         values = json.loads(text)
+        left_s, remote = values.pop("left_s"), values.pop("remote")
+        if remote and left_s is not None:
+            values["until"] = time.time() + left_s  # clocks of two machines differ
+        if remote or values["split"] > 1:
+            values["ledger"] = None
         options = Options().merged(values["raw"])
-        return cls(options, **{**values, "models": tuple(values["models"]), "done": tuple(values["done"])})
+        made = cls(options, **{**values, "models": tuple(values["models"]), "done": tuple(values["done"])})
+        made.notes = [] if remote else None
+        return made
 
     def world(self, name: str, note: Note) -> World:
         """A connection and a memory of its own for one process."""
         options = self.options
         limits = Limits(idle_s=min(30.0, options.timeout), total_s=options.timeout)
         caps = budget.Caps(options.max_requests, options.max_tokens, options.max_cost, self.until, options.rate)
+        caps = caps.share(self.split)
         ledger = Path(self.ledger) if self.ledger else None
         return World(
             self.spec,

@@ -26,7 +26,7 @@ class Forwarder:
 
     def __enter__(self) -> Self:
         front = self
-        client = httpx.Client(timeout=30, trust_env=False)
+        client = self._client = httpx.Client(timeout=30, trust_env=False)
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -64,3 +64,4 @@ class Forwarder:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._client.close()
