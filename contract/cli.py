@@ -73,5 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:
+        print("contract: interrupted", file=sys.stderr)  # noqa: T201 - the command's own voice
         return 130
     return status

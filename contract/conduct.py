@@ -39,6 +39,8 @@ class Conductor:
         self.met: set[str] = set()
         self.exit_status = 3
         self.finished = False
+        #: Why nothing more can be written: the disk is full or gone.
+        self.error: ContractError | None = None
         self._started = time.monotonic()
         known = session.options.known_failures
         self.known = wiring.known_failures(Path(known) if known else None)
@@ -97,8 +99,20 @@ class Conductor:
             watcher.verdict(verdict, self.requests)
 
     def finish(self, *, interrupted: bool = False) -> int:
-        """Remove what is left on the target, write the last line and the reports, say how it ended."""
+        """Remove what is left on the target, write the last line and the reports, say how it ended. Where they cannot
+        be written `error` says why.
+        """
         left = cleanup.from_record(self.session)
+        try:
+            if self.error is None:
+                self._end(left, interrupted=interrupted)
+        except ContractError as error:
+            self.error = error
+        if self.error is not None:
+            self.exit_status = self.error.exit_status
+        return self.exit_status
+
+    def _end(self, left: list[dict[str, Any]], *, interrupted: bool) -> None:
         self.exit_status = 130 if interrupted else 0
         status = self._status()
         self.exit_status = status or self.exit_status
@@ -115,7 +129,6 @@ class Conductor:
         self._writer.close()
         self.finished = True
         wiring.write_reports(self.session, self.known)
-        return self.exit_status
 
     def _status(self) -> int:
         outcomes = {verdict.outcome for verdict in self.verdicts}

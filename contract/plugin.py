@@ -191,8 +191,13 @@ class _Receiver:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         payload = getattr(report, _ATTRIBUTE, None)
-        if payload is not None:
+        if payload is None or self._conductor.error is not None:
+            return
+        try:
             self._conductor.receive(payload)
+        except ContractError as error:
+            self._conductor.error = error
+            pytest.exit(str(error), returncode=error.exit_status)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

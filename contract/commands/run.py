@@ -8,10 +8,10 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from contract.errors import ContractError
-from contract.options import Options, add_to_argparse, from_file, load
+from contract.options import Options, add_to_argparse, configured, load
 
 if TYPE_CHECKING:
     from contract.session import Session
@@ -62,11 +62,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
     values = {name: getattr(arguments, name) for name in Options.table()}
     options = load(values)
-    raw = _configured() | raw_from(values)
+    raw = configured() | raw_from(values)
     if options.plan:
         from contract.plan import show
 
         return show(options)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     session = Session.start(raw, options)
     try:
         for line in session.warnings():
@@ -75,12 +76,6 @@ def _run(arguments: argparse.Namespace) -> int:
         return _play(session)
     finally:
         session.close()
-
-
-def _configured() -> dict[str, Any]:
-    """Options of `contract.toml` too, as plain values that workers parse again."""
-    config = Path("contract.toml")
-    return from_file(config) if config.is_file() else {}
 
 
 def _play(session: Session) -> int:
@@ -94,11 +89,12 @@ def _play(session: Session) -> int:
     conductor = Conductor(session, (progress,))
     plugin.HANDOFF.append((session, conductor))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.freeze()
     gc.enable()
     with progress:
         pytest.main(_arguments(session))
+    if conductor.error is not None:
+        raise conductor.error
     if not conductor.finished:
         raise ContractError("the run ended before its first case: see the lines above")
     stale = wiring.stale(session, conductor.known) if conductor.known else None
