@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from contract import checks
 from contract.case import Case, Depth, Expect, Kind, Stage
 from contract.draft import Draft
+from contract.exchange import Exchange
 from contract.operation import Operation, Safety
 from contract.spec import Spec
 from contract.verdict import Keyword
@@ -107,13 +109,16 @@ def safety_of(operation: Operation, body: Any) -> Safety:
     return Safety.WRITE if operation.safety is Safety.GENERATE and stored else operation.safety
 
 
-def play_valid(stage: Stage, draft: Draft, expect: Expect) -> None:
-    """Send a draft that is meant to work, as a stream where its body asks for one."""
+def play_valid(stage: Stage, draft: Draft, expect: Expect) -> Exchange:
+    """Send a draft that is meant to work, as a stream where its body asks for one.
+
+    Ends the case where it breaks a rule of the descriptions by the model alone that the target has.
+    """
+    named = isinstance(draft.body, dict) and isinstance(draft.body.get("model"), str)
+    if named and expect.kind is not Kind.EDGE and (rule := prose.forbids(draft)):
+        stage.skip(f"{rule} (openapi.yaml) rules it out for {draft.body['model']}, the model that the target has")
     wants = isinstance(draft.body, dict) and draft.body.get("stream") is True and draft.operation.streams
-    if wants:
-        stage.stream(draft, expect)
-    else:
-        stage.send(draft, expect)
+    return stage.stream(draft, expect).exchange if wants else stage.send(draft, expect)
 
 
 def minimal(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
@@ -246,7 +251,10 @@ def _contradicted(kitchen: Kitchen, operation: Operation, rule: ProseRule) -> Ca
         draft = scene(stage, operation.id, valid=advice).draft(values.body, values.query)
         if "<model " in repr(values.body) and not prose.broken_by(rule, draft):
             stage.skip(f"{rule.id} says nothing of the target's model")
-        play_valid(stage, draft, expect) if advice else stage.send(draft, expect)
+        exchange = play_valid(stage, draft, expect) if advice else stage.send(draft, expect)
+        if advice and (missing := checks.unsupported(operation, exchange)):
+            stage.start_over()
+            stage.unsupported(missing)
 
     return Case(
         id=f"{operation.id}/invalid/prose.{rule.id.lower()}",

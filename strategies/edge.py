@@ -10,6 +10,7 @@ from typing import Any
 
 from contract import checks
 from contract.case import Case, Depth, Ended, Expect, Kind, Stage
+from contract.checks.made import off_route
 from contract.exchange import Exchange
 from contract.operation import Operation, Safety
 from contract.spec import Spec
@@ -76,9 +77,10 @@ def _case(planner: Planner, operation: Operation, situation: Situation) -> Case:
 
 
 def _route_in_doubt(operation: Operation, exchange: Exchange) -> bool:
-    """True where a router said that the path is unknown, which it may say of an odd request, id or method too."""
-    found = exchange.response is not None and exchange.response.status == 404
-    return found and checks.unsupported(operation, exchange) is not None
+    """True where a router said that path or method is unknown, which it may say of an odd request or id too."""
+    status = exchange.response.status if exchange.response else 0
+    doubtful = status == 404 or (status in {405, 501} and not off_route(operation, exchange))
+    return doubtful and checks.unsupported(operation, exchange) is not None
 
 
 def _prove_route(stage: Stage, operation: Operation, body: Any, query: Any) -> None:

@@ -169,6 +169,13 @@ def broken_by(rule: ProseRule, draft: Draft) -> bool:
     return rule.broken(Values(draft.operation.id, draft.body, dict(draft.query)))
 
 
+def forbids(draft: Draft) -> str | None:
+    """The rule that a draft breaks as it will be sent, None where it breaks none; advice aside."""
+    values = Values(draft.operation.id, draft.body, dict(draft.query))
+    rules = rules_of(draft.operation.id)
+    return next((rule.id for rule in rules if rule.keyword is not Keyword.MAY and rule.broken(values)), None)
+
+
 def broken_rules(operation_id: str, values: Values) -> Iterable[str]:
     """Ids of all rules that values break, advice too."""
     return [rule.id for rule in rules_of(operation_id) if rule.broken(values)]

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract import spec as specs
+from contract.draft import Draft
 from contract.verdict import Keyword
 from strategies import bodies, prose
 from strategies.plan import filled
@@ -92,3 +93,11 @@ def test_what_must_be_says_must():
 def test_rules_leave_ill_typed_values_to_the_schema(name, body):
     """Asking which rules a body breaks never fails, whatever the body holds."""
     assert isinstance(prose.broken(name, body), list)
+
+
+def test_a_request_may_be_ruled_out_by_the_models_that_a_target_has() -> None:
+    """`instructions` do not work with tts-1 (openapi.yaml:20145): with another model the request is right."""
+    operation = SPEC.operations["createSpeech"]
+    body = {"input": "Hello.", "voice": "alloy", "instructions": "Slowly."}
+    assert prose.forbids(Draft(operation, body={**body, "model": "tts-1"})) == "AUD-1"
+    assert prose.forbids(Draft(operation, body={**body, "model": "gpt-4o-mini-tts"})) is None
