@@ -180,7 +180,7 @@ class LiveStage:
 
     def _check_asked(self, response: Response | None, fault: TransportFault | None, *, edge: bool = False) -> None:
         # A target that answers others and closes the connection on this request, twice, has been asked.
-        closed = fault is not None and fault.kind is FaultKind.RESET and self.world.answered
+        closed = fault is not None and fault.kind is FaultKind.RESET and bool(self.world.answered or self.world.models)
         if response is None and fault is not None and asking.unasked(fault) and not closed:
             self.inconclusive(f"the target could not be asked: {fault.kind} {fault.detail}".strip())
         if response is not None and asking.busy(response) and not edge:
@@ -188,7 +188,7 @@ class LiveStage:
 
     def _check_offered(self, operation: Operation, exchange: Exchange, expect: Expect) -> None:
         """End the case where the target has no such route or model, or does not let us in."""
-        models = {*self.world.models, self.world.model} - {None} - {None}
+        models = {*self.world.models, self.world.model} - {None}
         missing = None if expect.kind is Kind.EDGE else checks.unsupported(operation, exchange)
         if reason := missing or checks.without_model(self.spec, operation, exchange, expect, models):
             self.unsupported(reason)

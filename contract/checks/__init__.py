@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from contract.case import Expect, Kind
-from contract.checks import body, choices, error_body, headers, leak, media_type, status, sums
+from contract.checks import body, choices, error_body, headers, leak, media_type, same, status, sums
 from contract.checks.made import off_route
 from contract.checks.missing import denied, unsupported, without_model
 from contract.exchange import Exchange
@@ -25,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     media_type.check,
     headers.check,
     body.check,
+    same.check,
     sums.check,
     choices.check,
     error_body.check,

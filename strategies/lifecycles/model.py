@@ -195,6 +195,9 @@ class Model:
         self, exchange: Exchange, sent: Any, answer: Mapping[str, Any], rule: str = "lifecycle/sent-comes-back"
     ) -> None:
         """Members of plain values that the object shares with the request say the same."""
+        text = (sent or {}).get("content")
+        if isinstance(text, str) and isinstance(answer.get("content"), list) and text != _text_of(answer["content"]):
+            raise Broken(rule, json.dumps(text), answer["content"], "/content", exchange)
         for name, value in (sent or {}).items():
             comparable = isinstance(value, str | int | float | bool) or name in {"metadata", "attributes"}
             if (
@@ -216,6 +219,14 @@ class Model:
                 continue
             if now[name] != value:
                 raise Broken(rule, json.dumps(value, default=str)[:200], now[name], f"/{name}", exchange)
+
+
+def _text_of(content: list[Any]) -> Any:
+    """The text of a message whose content is one text."""
+    try:
+        return content[0]["text"]["value"]
+    except (LookupError, TypeError):
+        return None
 
 
 def _json(exchange: Exchange) -> Any:

@@ -99,6 +99,16 @@ def _top_logprobs(asking: Asking) -> None:
         asking.broken(answer, "1 or 2 alternatives a token", f"{sorted(set(lengths))}", "/choices/0/logprobs/content")
 
 
+def _tools(asking: Asking) -> None:
+    answer = asking.send(_body("What is the weather in Paris?", tools=[_TOOL]))
+    if not _calls(answer):
+        asking.unsure("the model answered without calling a tool")
+    for each in _calls(answer):
+        arguments = (each.get("function") or {}).get("arguments") if isinstance(each, dict) else None
+        if not isinstance(arguments, str) or not isinstance(_parsed(arguments), dict):
+            asking.broken(answer, "arguments that are a JSON object", arguments, "/choices/0/message/tool_calls")
+
+
 def _tool_none(asking: Asking) -> None:
     answer = asking.send(_body("What is the weather in Paris?", tools=[_TOOL], tool_choice="none"))
     if _calls(answer):
@@ -217,6 +227,9 @@ PARAMETERS = table(
     Parameter(_OPERATION, "logprobs-off", "Without `logprobs` there are none.", 17921, _no_logprobs, Keyword.SHOULD),
     Parameter(
         _OPERATION, "top_logprobs", "`top_logprobs` is the number of alternatives at each token.", 17763, _top_logprobs
+    ),
+    Parameter(
+        _OPERATION, "tools", "The arguments of a tool call are JSON for the function.", 15909, _tools, Keyword.SHOULD
     ),
     Parameter(_OPERATION, "tool_choice-none", "`tool_choice: none`: no tool is called.", 16683, _tool_none),
     Parameter(_OPERATION, "tool_choice-required", "`tool_choice: required`: a tool is called.", 16683, _tool_required),

@@ -11,6 +11,8 @@ from contract.mock.kernel import Binary, Call, Hooks, Json, Reply
 
 _CHAT, _ASSISTANT = "createChatCompletion", "createAssistant"
 _ENVELOPE = "error/envelope"
+#: Operations that declare a schema for status 400.
+_DECLARING = "modify-project create-project-user modify-project-user create-project-service-account delete-project-user"
 _TRACE = (
     "Traceback (most recent call last):\n"
     '  File "/usr/lib/python3.11/site-packages/starlette/routing.py", line 76, in app\n'
@@ -169,12 +171,11 @@ FAULTS = rows(
     ),
     (
         "error-declared-shape",
-        "createSpeech createImage createFineTuningJob list-project-users create-project-user modify-project-user "
-        "delete-project-user create-project-service-account modify-project",
+        _DECLARING,
         "an error with a declared schema is no such",
         "error/declared",
         _body(
-            "modify-project create-project-user modify-project-user create-project-service-account delete-project-user",
+            _DECLARING,
             lambda b: {"detail": b["error"]["message"]},
         ),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contract.mock.faults.kit import Make, around, deaf, drop, put, rows
-from contract.mock.kernel import Call, Handler, Json, Reply
+from contract.mock.kernel import Call, Handler, Hooks, Json, Reply
 
 _ASSISTANTS, _MESSAGES, _FILES, _STORES = "listAssistants", "listMessages", "listFiles", "listVectorStores"
 Page = dict[str, Any]
@@ -60,17 +60,20 @@ def _flipped(_: Call, query: dict[str, Any]) -> dict[str, Any]:
 
 def _inclusive(on: str) -> Make:
     """The element that `after` names comes again."""
-    seen: dict[str, Any] = {}
 
-    def change(call: Call, page: Page) -> Page:
-        cursor = call.query.get("after")
-        seen.update({each["id"]: each for each in page["data"]})
-        if cursor in seen:
-            limit = call.query.get("limit", 20)
-            page["data"] = [seen[cursor], *page["data"]][:limit]
-        return _named(page)
+    def make() -> Hooks:
+        seen: dict[str, Any] = {}
 
-    return _pages(on, change)
+        def change(call: Call, page: Page) -> Page:
+            cursor = call.query.get("after")
+            seen.update({each["id"]: each for each in page["data"]})
+            if cursor in seen:
+                page["data"] = [seen[cursor], *page["data"]][: call.query.get("limit", 20)]
+            return _named(page)
+
+        return _pages(on, change)()
+
+    return make
 
 
 def _skips(on: str) -> Make:
@@ -234,7 +237,7 @@ FAULTS = rows(
         "list-edge-dropped",
         _ASSISTANTS,
         "the last element of a page is left out",
-        "list/complete",
+        "lifecycle/listed",
         _data(_ASSISTANTS, lambda d: d[:-1] if len(d) > 1 else d),
     ),
     (

@@ -7,7 +7,7 @@ import copy
 from typing import Any
 
 from contract.mock.faults.kit import Fault, Make, answers, around, deaf, drop, put, replies, rows, turn
-from contract.mock.kernel import Binary, Call, Handler, Json, Reply
+from contract.mock.kernel import Call, Handler, Json, Reply
 
 _CHAT, _TEXT, _VECTOR, _IMAGE = "createChatCompletion", "createCompletion", "createEmbedding", "createImage"
 _RESPONSE, _RUN, _HEARD = "createResponse", "createRun", "createTranscription"
@@ -115,6 +115,13 @@ FAULTS: tuple[Fault, ...] = rows(
     _ignored(_CHAT, "metadata"),
     _ignored(_CHAT, "modalities"),
     _ignored(_CHAT, "parallel_tool_calls"),
+    (
+        "parameter-chat-tool-arguments",
+        _CHAT,
+        "arguments of a tool call are no JSON",
+        f"parameter/{_CHAT}/tools",
+        answers(_CHAT, put("choices/*/message/tool_calls/*/function/arguments", "city=Paris")),
+    ),
     (
         "parameter-chat-service-tier",
         _CHAT,

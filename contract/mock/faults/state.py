@@ -178,14 +178,22 @@ def _bytes(on: str, change: Callable[[bytes], bytes]) -> Make:
 
 def _twin_parents(on: str) -> Make:
     """Every thread's messages go to the first thread that was met."""
-    first: list[str] = []
 
-    def act(handler: Handler, call: Call) -> Reply:
-        first.append(call.path["thread_id"])
-        call.path = {**call.path, "thread_id": first[0]}
-        return handler(call)
+    def make() -> Hooks:
+        first: list[str] = []
 
-    return around(on, act)
+        def act(handler: Handler, call: Call) -> Reply:
+            first.append(call.path["thread_id"])
+            call.path = {**call.path, "thread_id": first[0]}
+            return handler(call)
+
+        return around(on, act)()
+
+    return make
+
+
+def _ids_other(body: Any) -> Any:
+    return {**body, "id": "asst_another"}
 
 
 def _file_too(handler: Handler, call: Call) -> Reply:
@@ -255,7 +263,7 @@ FAULTS = rows(
         "state-second-replaces-first",
         "createAssistant getAssistant",
         "a second object replaces the first",
-        "lifecycle/created-is-there",
+        "lifecycle/listed",
         _lost_on_second("createAssistant", "deleteAssistant", "assistant_id"),
     ),
     (
@@ -576,10 +584,17 @@ FAULTS = rows(
         answers("createFile retrieveFile", put("filename", "upload.bin")),
     ),
     (
+        "state-read-another",
+        "getAssistant createAssistant",
+        "a read answers another object",
+        "body/same-object",
+        answers("getAssistant", _ids_other),
+    ),
+    (
         "state-thread-mixed",
         "createMessage listMessages",
         "messages go to another thread",
-        "lifecycle/created-is-there",
+        "body/same-object",
         _twin_parents("createMessage"),
     ),
     (
@@ -618,7 +633,7 @@ FAULTS = rows(
         "downloadFile createBatch",
         "a line of a batch has no answer",
         "lifecycle/follows",
-        _bytes("downloadFile", lambda c: c.split(b"\n", 1)[1] if c.startswith(b'{"id":"batch_req') else c),
+        _bytes("downloadFile", lambda c: c.split(b"\n", 1)[1] if b'"custom_id"' in c and b'"response"' in c else c),
     ),
     (
         "state-run-thread",

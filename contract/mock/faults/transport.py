@@ -141,8 +141,8 @@ FAULTS = rows(
     (
         "transport-length-short",
         "listModels",
-        "Content-Length is smaller than the body",
-        _WHOLE,
+        "the body is cut, and Content-Length agrees",
+        "body/json",
         _bytes("listModels", lambda c: (c[:-20], {"content-length": str(len(c) - 20)})),
     ),
     (

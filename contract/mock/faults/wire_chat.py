@@ -38,7 +38,7 @@ def _counted(on: str, path: str, value: Callable[[int], Any]) -> Make:
 
     def make() -> Hooks:
         count = itertools.count()
-        return payloads(on, lambda data: put(path, value(next(count)))(data))()
+        return payloads(on, turn(path, lambda _: value(next(count)), absent=True))()
 
     return make
 
@@ -173,10 +173,10 @@ FAULTS = (
             "stream-object-wrong",
             _CHAT,
             "`object` is chat.completion",
-            "CHAT-001",
+            "CHAT-006",
             payloads(_CHAT, put("object", "chat.completion")),
         ),
-        ("stream-object-empty", _CHAT, "`object` is empty", "CHAT-001", payloads(_CHAT, put("object", ""))),
+        ("stream-object-empty", _CHAT, "`object` is empty", "CHAT-006", payloads(_CHAT, put("object", ""))),
         (
             "stream-fingerprint-changes",
             _CHAT,

@@ -1,4 +1,4 @@
-"""Families `stream-responses` and `stream-runs`: typed events out of order, missing, doubled, at odds with each other."""
+"""Families `stream-responses` and `stream-runs`: events out of order, missing, doubled, at odds."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _swapped(on: str, first: str, second: str) -> Make:
 def _counted(on: str, path: str, value: Callable[[int], Any], *, event: str = "") -> Make:
     def make() -> Hooks:
         count = itertools.count()
-        return payloads(on, lambda data: put(path, value(next(count)))(data), event=event)()
+        return payloads(on, turn(path, lambda _: value(next(count)), absent=True), event=event)()
 
     return make
 
