@@ -110,7 +110,7 @@ def test_records_of_different_runs_are_refused(whole: Run, change: dict[str, obj
 
 
 def test_coverage_is_joined_where_it_can_be(whole: Run) -> None:
-    """What is missing in every shard is missing; a recount is taken as it is."""
+    """What is missing in every shard is missing; a recount counts before the shards do."""
     shards = _shards(whole, 2)
     for shard, missing in zip(shards, (["a", "b"], ["b", "c"]), strict=True):
         assert shard.end is not None
@@ -120,7 +120,8 @@ def test_coverage_is_joined_where_it_can_be(whole: Run) -> None:
     assert end["coverage"] == {"events": {"judged": 2, "of": 3, "missing": ["b"]}}
     end = merge.merge(shards, lambda verdicts: {"cases": {"judged": len(verdicts), "of": 99}}).end
     assert end is not None
-    assert end["coverage"] == {"cases": {"judged": len(whole.verdicts), "of": 99}}
+    assert end["coverage"]["cases"] == {"judged": len(whole.verdicts), "of": 99}
+    assert end["coverage"]["events"] == {"judged": 2, "of": 3, "missing": ["b"]}
 
 
 def test_the_command_writes_one_record(whole: Run, tmp_path: Path) -> None:

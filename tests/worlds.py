@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from contract import spec, wiring
 from contract.budget import Budget, Caps
-from contract.case import Case
+from contract.case import Case, Depth
 from contract.cost import Prices
 from contract.created import Ledger
 from contract.runner import Played, play
@@ -19,14 +20,35 @@ QUICK = Limits(
 )
 
 
-def world(url: str, *, limits: Limits = QUICK, caps: Caps = Caps(), notes: list[dict[str, Any]] | None = None) -> World:
+@cache
+def contract_spec() -> spec.Spec:
+    """One spec for all worlds of a process: its validators are compiled once."""
+    return spec.load()
+
+
+def world(
+    url: str,
+    *,
+    limits: Limits = QUICK,
+    caps: Caps = Caps(),
+    notes: list[dict[str, Any]] | None = None,
+    models: tuple[str, ...] = ("gpt-4o-mini", "text-embedding-3-small"),
+    depth: Depth = Depth.STANDARD,
+) -> World:
     """A world for the target at `url`, everything allowed; what it creates is noted in `notes`."""
-    loaded = spec.load()
+    loaded = contract_spec()
     target = Target(url, "sk-canary-0123456789", "sk-admin-canary-0123456789", allowed=frozenset(wiring.SAFETIES))
     ledger = Ledger(wiring.removals(), loaded.operations, (notes if notes is not None else []).append)
-    models = ("gpt-4o-mini", "text-embedding-3-small")
     return World(
-        loaded, target, Transport(target, limits), wiring.provider(), Budget(caps), ledger, Prices(), models=models
+        loaded,
+        target,
+        Transport(target, limits),
+        wiring.provider(),
+        Budget(caps),
+        ledger,
+        Prices(),
+        models=models,
+        depth=depth,
     )
 
 
@@ -35,7 +57,7 @@ def find(case_id: str) -> Case:
     import strategies
 
     operation = case_id.partition("/")[0]
-    return next(each for each in strategies.cases(spec.load(), [operation]) if each.id == case_id)
+    return next(each for each in strategies.cases(contract_spec(), [operation]) if each.id == case_id)
 
 
 def played(url: str, case_id: str, **options: Any) -> Played:

@@ -22,7 +22,7 @@ __all__ = ["cases", "rules"]
 #: Examples of the machine and steps of each, by depth.
 _EXAMPLES = {Depth.SMOKE: (1, 6), Depth.STANDARD: (2, 8), Depth.NIGHTLY: (12, 16)}
 #: Requests after which a search for a shorter sequence ends.
-_SHRINKING = 120
+_SHRINKING = 400
 
 
 def cases(spec: Spec, wanted: frozenset[str] | None = None) -> Iterator[Case]:
