@@ -99,7 +99,7 @@ def _model(body: Mapping[str, Any]) -> str:
 
 def _times(body: Mapping[str, Any]) -> int:
     """How many answers one request asks for."""
-    counts = [body[name] for name in ("n", "best_of") if isinstance(body.get(name), int)]
+    counts: list[int] = [body[name] for name in ("n", "best_of") if isinstance(body.get(name), int)]
     prompts = body.get("prompt")
     several = len(prompts) if isinstance(prompts, list) and prompts and isinstance(prompts[0], str | list) else 1
     return max([1, *counts]) * several

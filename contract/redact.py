@@ -55,10 +55,10 @@ class Redactor:
         """`secrets` maps environment variables to values, or lists values; `headers` and `members` add names that
         carry keys; `public` are header values that are none (the wrong key that a case sends on purpose).
         """
-        named = secrets if isinstance(secrets, Mapping) else {}
+        named: dict[str, str] = dict(secrets) if isinstance(secrets, Mapping) else {}
         values = secrets.values() if isinstance(secrets, Mapping) else secrets
         self._markers = {
-            part: f"[redacted:{name}]" for name, value in reversed(named.items()) for part in _parts(value)
+            part: f"[redacted:{name}]" for name, value in reversed(list(named.items())) for part in _parts(value)
         }
         self._secrets = [part for value in values for part in _parts(value) if len(part) >= SHORTEST]
         self._learned: deque[str] = deque(maxlen=_LEARNED)

@@ -239,22 +239,25 @@ class StreamJudge:
             value = _decoder.decode(data)
         except (ValueError, RecursionError) as error:
             if not loose:
-                self._no_json(data, str(error))
+                self._no_json(name, data, str(error))
             return
         if loose:
             self._handler.event(name, value)
         elif not isinstance(value, dict):
-            self._no_json(data, f"JSON {type(value).__name__}, not an object")
+            self._no_json(name, data, f"JSON {type(value).__name__}, not an object")
         else:
             self._handler.event(name, self._validated(name, value))
 
-    def _no_json(self, data: str, why: str) -> None:
+    def _no_json(self, name: str | None, data: str, why: str) -> None:
         letters = "".join(each for each in data if each.isalpha()).upper()
+        sentinel = (letters == "DONE" and not data.startswith('"')) or data.startswith(SENTINEL)
         if self._lines:
             rule = self._surface.schema_rule
         else:
-            rule = "SSE-007" if letters == "DONE" and not data.startswith('"') else "SSE-006"
+            rule = "SSE-007" if sentinel else "SSE-006"
         self._context.report(rule, actual=f"{shorten(data, 160)} ({why})")
+        if name is not None and name in self._surface.bare:
+            self._handler.event(name, data)
 
     def _validated(self, name: str | None, value: dict[str, Any]) -> Any:
         """`value`, without its broken members where it breaks its schema."""
@@ -263,7 +266,7 @@ class StreamJudge:
         key = self._surface.key
         of = "" if key == "one" else name if key == "event" else value.get("type")
         pointer = self._surface.alphabet.get(of) if isinstance(of, str) else None
-        if pointer is None:
+        if pointer is None or not isinstance(of, str):
             return value
         if self._valid(pointer, value):
             self._kinds.add(of)

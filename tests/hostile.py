@@ -132,7 +132,8 @@ PLAIN: dict[str, Script] = {
     "script-in-json": _body(_model("</script><script>window.pwned=1</script><img src=x onerror=alert(1)>")),
     "script-in-header": says(OK + b"X-Evil: </script><script>alert(1)</script>\r\nContent-Length: 2\r\n\r\n{}"),
     "ansi-escapes": _body(
-        b'{"error": {"message": "\\u001b[2J\\u001b]0;owned\\u0007\\u001b[31mred", "type": "x", "param": null, "code": null}}',
+        b'{"error": {"message": "\\u001b[2J\\u001b]0;owned\\u0007\\u001b[31mred", '
+        b'"type": "x", "param": null, "code": null}}',
         b"HTTP/1.1 500 Oops\r\nContent-Type: application/json\r\n",
     ),
     "raw-ansi-escapes": _body(b"\x1b[2J\x1b]0;owned\x07", b"HTTP/1.1 500 \x1b[31m\r\nContent-Type: text/plain\r\n"),

@@ -95,7 +95,7 @@ def test_a_dead_port_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_a_tls_error_is_told_in_one_line(tmp_path: Path) -> None:
-    """https against a server that speaks no TLS: exit 3."""
+    """Speaking https against a server that speaks no TLS: exit 3."""
     with RawServer(says(b"HTTP/1.1 200 OK\r\n\r\n")) as url:
         done = contract("run", url.replace("http://", "https://"), cwd=tmp_path)
     assert done.returncode == 3

@@ -85,8 +85,14 @@ def _endless(connection: socket.socket) -> None:
         (says(b"hello, I am no HTTP server\r\n\r\n"), {FaultKind.PROTOCOL}),
         (says(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"), {FaultKind.ENCODING}),
         (says(HEAD + b"Content-Encoding: br\r\nContent-Length: 2\r\n\r\n{}"), {FaultKind.ENCODING}),
-        (says(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 90_000, mtime=0)[:-12]), {FaultKind.ENCODING}),
-        (says(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(50_000_000), mtime=0)), {FaultKind.TOO_LARGE}),
+        (
+            says(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 90_000, mtime=0)[:-12]),
+            {FaultKind.ENCODING},
+        ),
+        (
+            says(HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(50_000_000), mtime=0)),
+            {FaultKind.TOO_LARGE},
+        ),
     ],
 )
 def test_a_broken_answer_is_a_fault_of_its_kind_in_time(script: Script, kinds: set[FaultKind]) -> None:

@@ -1,0 +1,1 @@
+"""The test module that a user runs: `pytest contract --target URL`."""
