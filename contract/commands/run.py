@@ -58,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from contract import cache
     from contract.session import Session, raw_from
 
     values = {name: getattr(arguments, name) for name in Options.table()}
@@ -68,6 +69,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
         return show(options)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if home := cache.directory():
+        # Else hypothesis would leave a folder of its own where the user stands.
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(home / "hypothesis"))
     session = Session.start(raw, options)
     try:
         for line in session.warnings():
