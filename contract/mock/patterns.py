@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from random import Random
-from re import _constants as codes  # type: ignore[attr-defined] # the only parser of patterns in the standard library
-from re import _parser as parser  # type: ignore[attr-defined] # as above
+from re import _constants as codes
+from re import _parser as parser
 from typing import Any
 
 _PRINTABLE = [chr(code) for code in range(32, 127)]
