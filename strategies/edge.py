@@ -19,7 +19,7 @@ from strategies.edge_bodies import BODY_SITUATIONS
 from strategies.edge_requests import KEY_SITUATIONS, PATH_SITUATIONS, PLAIN_SITUATIONS
 from strategies.plan import Planner, base_body
 from strategies.resources import kind_of
-from strategies.scenes import Scene, required_query, scene
+from strategies.scenes import Scene, prove_route, required_query, scene
 from strategies.situations import Situation
 
 #: The rarer situations run at standard depth on these alone: one of each kind of handler.
@@ -90,10 +90,7 @@ def _prove_route(stage: Stage, operation: Operation, body: Any, query: Any) -> N
     except Ended:
         stage.start_over()
         raise
-    missing = checks.unsupported(operation, stage.send(ordinary, judge=False))
-    if missing:
-        stage.start_over()
-        stage.unsupported(missing)
+    prove_route(stage, ordinary)
 
 
 def _expect(operation: Operation, situation: Situation) -> Expect:
@@ -134,5 +131,5 @@ def _guard_key(stage: Stage, operation: Operation, situation: Situation) -> None
         stage.skip("no key was given for the target, so none can be missing or wrong")
     if situation.name == "wrong-key" and not key["picky"]:
         stage.skip("the target takes any key: none is set there")
-    if not key["wanted"] and operation.id != key["id"]:
-        stage.skip(f"the target asks for no key: see {key['id']}/edge/{situation.name}")
+    if not key["wanted"] and (operation.id, situation.name) != (key["id"], "no-key"):
+        stage.skip(f"the target asks for no key: see {key['id']}/edge/no-key")

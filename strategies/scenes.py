@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract import checks
 from contract.case import Stage
 from contract.draft import Draft
 from contract.operation import Operation, Safety
@@ -49,6 +50,14 @@ def scene(stage: Stage, operation_id: str, *, valid: bool, gentle: bool = False)
     changes = operation.method != "GET" and not gentle and (valid or resources.can_make(operation))
     here = resources.path_resource(stage, operation, fresh=fresh, changes=changes)
     return Scene(stage, operation, resources.values_of(stage, operation, here), here)
+
+
+def prove_route(stage: Stage, ordinary: Draft) -> None:
+    """End the case, with nothing found, where an ordinary request does not meet its operation either."""
+    missing = checks.unsupported(ordinary.operation, stage.send(ordinary, judge=False))
+    if missing:
+        stage.start_over()
+        stage.unsupported(missing)
 
 
 def required_query(views: Views, operation: Operation) -> dict[str, Any]:

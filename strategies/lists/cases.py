@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from contract import checks
 from contract.case import Case, Depth, Expect, Kind, Stage
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -15,6 +16,7 @@ from contract.verdict import Keyword
 from strategies import templates
 from strategies.lists.table import BUCKETS, LISTINGS, Filled, Listing, draft
 from strategies.lists.walk import Walk, page, walk
+from strategies.scenes import prove_route
 
 MUST, SHOULD = Keyword.MUST, Keyword.SHOULD
 register(
@@ -371,7 +373,9 @@ def _unknown_cursor(stage: Stage, operation: Operation, listing: Listing) -> Non
     filled = listing.empty(stage, operation) if listing.empty else listing.fill(stage, operation)
     reason = "openapi.yaml:82 does not say what an unknown cursor gives"
     expect = Expect(Kind.EDGE, frozenset({200, 400, 404, 422}), reason)
-    stage.send(draft(operation, filled, limit=1, after="contract-no-such-object"), expect)
+    exchange = stage.send(draft(operation, filled, limit=1, after="contract-no-such-object"), expect)
+    if checks.unsupported(operation, exchange):
+        prove_route(stage, draft(operation, filled, limit=1))
 
 
 def _buckets(stage: Stage, operation: Operation) -> None:
