@@ -73,8 +73,8 @@ class Hooks:
 
     `refusal(call, error)`: what to do with a refusal, None lets the request through. `reply(call, reply)`: another
     reply. `frames(call, parts)`: another stream. `send(scope, send)`: another ASGI send. `around(handler, call)`:
-    before the handler, which it may call. `errors(call, error)`: a reply instead of the envelope, None for the envelope;
-    `call` is None where the request had no route or no key.
+    stands before the handler and may call it. `errors(call, error)`: a reply instead of the envelope, None for the
+    envelope; `call` is None where the request had no route or no key.
     """
 
     refusal: tuple[Callable[[Call, ApiError], ApiError | None], ...] = ()
