@@ -115,6 +115,8 @@ class Surface:
     refine: Callable[[Broken], str | tuple[str, ...] | None] = _nothing
     #: Names whose data may be any JSON (unknown events of runs).
     loose: Callable[[str | None], bool] = _never
+    #: Names whose handler sees even data that is no object (as the string that came), because a rule of its own asks.
+    bare: frozenset[str] = frozenset()
     #: Objects that stand outside the alphabet (in-stream errors), asked only of objects with an `error` member.
     exempt: Callable[[dict[str, Any]], bool] = _covered
     #: The rule that a stream breaks merely by being one (the request cannot be streamed), None for most requests.

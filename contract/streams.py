@@ -251,10 +251,7 @@ class StreamJudge:
     def _no_json(self, name: str | None, data: str, why: str) -> None:
         letters = "".join(each for each in data if each.isalpha()).upper()
         sentinel = (letters == "DONE" and not data.startswith('"')) or data.startswith(SENTINEL)
-        if self._lines:
-            rule = self._surface.schema_rule
-        else:
-            rule = "SSE-007" if sentinel else "SSE-006"
+        rule = self._surface.schema_rule if self._lines else "SSE-007" if sentinel else "SSE-006"
         self._context.report(rule, actual=f"{shorten(data, 160)} ({why})")
         if name is not None and name in self._surface.bare:
             self._handler.event(name, data)

@@ -77,6 +77,7 @@ CASES: list[StreamCase] = [
         put("conversation.item.input_audio_transcription.completed", transcript="x"),
     ),
     case("RT-018", PLAIN, put("conversation.item.created", 1, previous_item_id="item_9")),
+    case("RT-018", PLAIN, put("conversation.item.created", 1, previous_item_id="item_1"), "itself"),
 ]
 
 _CUT = item("item_1", {"type": "text", "text": "Hello"}, status="incomplete")

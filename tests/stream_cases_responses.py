@@ -20,6 +20,7 @@ from stream_builders_responses import (
     citing,
     coding,
     drop,
+    encoded,
     find,
     item,
     message,
@@ -166,6 +167,12 @@ CASES: list[StreamCase] = [
         ON_REASONING,
         add(on("content_part.added", 0, "rs_1", content_index=0, part=text("")), "output_item.done"),
     ),
+    case(
+        "RESP-037",
+        ON_REASONING,
+        add(on("output_text.delta", 0, "rs_1", content_index=0, delta="x"), "output_item.done"),
+        "text on a reasoning item",
+    ),
     case("RESP-038", REFUSING, drop("refusal.done"), "none"),
     case("RESP-038", REFUSING, put("refusal.done", refusal="x"), "other text"),
     case("RESP-039", PLAIN, add(DELTA, "content_part.done"), "after text.done"),
@@ -211,6 +218,7 @@ def ended_by_done() -> StreamCase:
 
 
 CASES.append(ended_by_done())
+CASES.append(StreamCase("RESP-004", "createResponse", b"", encoded(PLAIN), REQUEST, note="an empty stream"))
 
 _TWO_MESSAGES = [message("completed", text("a")), message("completed", text("b"), identifier="msg_2")]
 _FIRST = item(text_part("a"), message("in_progress"), _TWO_MESSAGES[0])

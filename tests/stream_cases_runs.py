@@ -131,6 +131,7 @@ CASES: list[StreamCase] = [
     case("RUN-001", PLAIN, put("message.created", role="robot"), "message with an unknown role"),
     case("RUN-002", PLAIN, drop("done"), "no done"),
     case("RUN-002", PLAIN, done_with_object, "done with an object"),
+    case("RUN-002", PLAIN, lambda events: [*events[:-1], ("end", "[DONE]")], "another name"),
     case("RUN-004", ON_BOTH, drop("thread.created"), "no thread.created", TAR),
     case("RUN-004", ON_BOTH, twice("thread.created"), "two of them", TAR),
     case("RUN-004", ON_BOTH, move("thread.created", "thread.run.in_progress"), "late", TAR),
@@ -206,6 +207,12 @@ CASES: list[StreamCase] = [
     case("RUN-059", ACTING, add(step_delta(call("x"), at="step_9"), "run.requires_action"), "unknown step"),
     case("RUN-059", PLAIN, move("message.completed", "message.delta"), "message has ended"),
     case("RUN-070", troubled(), put("error", type=1)),
+    case(
+        "RUN-070",
+        troubled(),
+        lambda events: [(name, "boom" if name == "error" else value) for name, value in events],
+        "text",
+    ),
     case("RUN-071", troubled(), add(("thread.run.failed", run("failed")), "done")),
 ]
 

@@ -56,6 +56,7 @@ BODIES = [
     case("SSE-007", ended("data: DONE"), note="no brackets"),
     case("SSE-007", ended("data: [done]"), note="lower case"),
     case("SSE-007", ended("data: [DONE] "), note="space behind"),
+    case("SSE-007", ended("data: [DONE][DONE]"), note="doubled"),
     case("SSE-008", RIGHT + b"data: [DONE]\n\n", note="twice"),
     case("SSE-008", RIGHT + stream([ERROR], done=False), RIGHT + b": end\n\n", note="event after it"),
 ]

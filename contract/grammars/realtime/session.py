@@ -119,15 +119,15 @@ class Session:
         if isinstance(identifier, str):
             self._items.add(identifier)
 
-    def _previous(self, value: Mapping[str, Any]) -> None:
+    def _previous(self, identifier: Any, value: Mapping[str, Any]) -> None:
         before = value.get("previous_item_id")
-        if before and before not in self._items and not self._items.forgets:
+        if before and (before == identifier or (before not in self._items and not self._items.forgets)):
             self._context.report("RT-018", expected="an item that was created before", actual=f"{before!r}")
 
     def _item(self, kind: str, value: Mapping[str, Any]) -> None:
         identifier: Any = (value.get("item") or {}).get("id")
         if kind == "conversation.item.created":
-            self._previous(value)
+            self._previous(identifier, value)
             self._committed.pop(identifier, None)
         self._know(identifier)
 
@@ -141,7 +141,7 @@ class Session:
                 self._context.report("RT-013", expected=expected, actual=f"speech_stopped of {identifier!r}")
             self._speech = None
         elif kind.endswith("committed"):
-            self._previous(value)
+            self._previous(identifier, value)
             if identifier is not None:
                 self._committed[identifier] = None
 

@@ -44,6 +44,10 @@ class Parts:
         self._said = said
         self._parts: dict[int, Part] = {}
 
+    def __contains__(self, at: object) -> bool:
+        """Whether a part of this content_index was added."""
+        return at in self._parts
+
     def added(self, value: Mapping[str, Any]) -> None:
         """`response.content_part.added`."""
         at, part = value.get("content_index"), value.get("part") or {}

@@ -78,9 +78,10 @@ class ResponseStream:
         item = self._items.find(value, kind)
         if item is None:
             return
-        if kind == "response.content_part.added":
-            if item.kind not in {"message", None}:
-                self._context.report("RESP-037", expected="a message item", actual=f"{item.kind}")
+        new = kind == "response.content_part.added"
+        if item.kind not in {"message", None} and (new or value.get("content_index") not in item.parts):
+            self._context.report("RESP-037", expected="a message item", actual=f"{kind} of a {item.kind} item")
+        if new:
             item.parts.added(value)
         elif kind == "response.content_part.done":
             item.parts.done(value)
@@ -169,6 +170,8 @@ class ResponseStream:
 
     def end(self) -> None:
         """The body ended."""
+        if self._machine.state == "new":
+            self._context.report("RESP-004", expected="response.created", actual="no event")
         self._machine.leave(self._context)
 
     def accumulated(self) -> Any:

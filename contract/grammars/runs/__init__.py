@@ -35,5 +35,6 @@ SURFACE = Surface(
     key="event",
     plain="/components/schemas/RunObject",
     loose=_unknown,
+    bare=frozenset({"error"}),
     refine=_refine,
 )

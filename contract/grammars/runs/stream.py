@@ -64,6 +64,8 @@ class RunStream:
             self._context.report("RUN-071", actual=f"{name} after an error")
         elif name == "error":
             self._failed = True
+            if not isinstance(value, dict):
+                self._context.report("RUN-070", expected="an Error object", actual=f"{value!r}")
         elif name == "done":
             self._done = True
             self._finish()
@@ -181,10 +183,11 @@ class RunStream:
             self._messages.leave()
 
     def sentinel(self, name: str | None) -> None:
-        """`data: [DONE]`; without its event name it is tolerated by many clients, so only warned of."""
+        """`data: [DONE]`; without an event name it is tolerated by many clients, so only warned of."""
         if name != "done":
+            contested = "" if name else _NAMELESS_DONE
             self._context.report(
-                "RUN-002", expected="event: done", actual=f"[DONE] under event {name!r}", contested=_NAMELESS_DONE
+                "RUN-002", expected="event: done", actual=f"[DONE] under event {name!r}", contested=contested
             )
         if not self._done:
             self._done = True
@@ -207,4 +210,4 @@ class RunStream:
         return self._messages.text.value
 
 
-_NAMELESS_DONE = "the SDKs stop on the data alone, whatever the event field says"
+_NAMELESS_DONE = "the SDKs stop on the data alone, with or without an event field"
