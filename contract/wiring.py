@@ -103,9 +103,10 @@ def rules() -> Mapping[str, Rule]:
     from contract import checks, grammars, stage
     from contract.rules import RULES
     from strategies import catalogue
+    from strategies.lifecycles import rules as lifecycle_rules
 
     grammars.load_all()
-    _ = checks, stage, catalogue  # importing them registers their rules
+    _ = checks, stage, catalogue, lifecycle_rules  # importing them registers their rules
     return RULES
 
 

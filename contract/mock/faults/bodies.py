@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from contract.mock.faults.kit import Make, answers, drop, put, replies, rows, turn
-from contract.mock.kernel import Binary, Call, Events, Json, Reply
+from collections.abc import Callable
+from typing import Any
+
+from contract.mock.errors import ApiError
+from contract.mock.faults.kit import Make, answers, around, drop, put, replies, rows, turn
+from contract.mock.kernel import Binary, Call, Events, Handler, Json, Reply
 from contract.mock.streaming import dumps
 
 _CHAT, _TEXT, _VECTOR = "createChatCompletion", "createCompletion", "createEmbedding"
@@ -38,6 +42,17 @@ def _empty(on: str, status: int) -> Make:
 def _failing(on: str, status: int) -> Make:
     body = {"error": {"message": "Internal error.", "type": "server_error", "param": None, "code": None}}
     return replies(on, lambda _, __: Json(body, status))
+
+
+def _refusing(on: str, test: Callable[[dict[str, Any]], bool]) -> Make:
+    """Valid requests of one kind are refused."""
+
+    def act(handler: Handler, call: Call) -> Reply:
+        if test(call.body or {}):
+            raise ApiError(400, "This server does not do that.")
+        return handler(call)
+
+    return around(on, act)
 
 
 def _typed(on: str, media_type: str) -> Make:
@@ -522,6 +537,13 @@ FAULTS = (
             "a creation answers 404",
             "request/minimal-refused",
             _failing("createThread", 404),
+        ),
+        (
+            "status-400-odd",
+            _CHAT,
+            "`n` above 1 is refused",
+            "request/valid-refused",
+            _refusing(_CHAT, lambda body: (body.get("n") or 1) > 1),
         ),
         (
             "status-422-valid",

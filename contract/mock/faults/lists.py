@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,21 @@ def _inclusive(on: str) -> Make:
     return make
 
 
+def _turning(on: str) -> Make:
+    """Every second page without `order` is the other way round."""
+
+    def make() -> Hooks:
+        count = itertools.count(1)
+
+        def change(call: Call, page: Page) -> Page:
+            turned = "order" not in call.query and next(count) % 2 == 0
+            return _named({**page, "data": page["data"][::-1] if turned else page["data"]})
+
+        return _pages(on, change)()
+
+    return make
+
+
 def _skips(on: str) -> Make:
     """The first element after a cursor is left out."""
     return _pages(
@@ -126,6 +142,13 @@ FAULTS = rows(
         _query("listRuns", lambda _, q: {"order": "asc", **q}),
     ),
     ("list-unsorted", _MESSAGES, "a page is shuffled", "list/order", _data(_MESSAGES, lambda d: d[1:] + d[:1])),
+    (
+        "list-unstable",
+        _STORES,
+        "without `order` every second page is the other way round",
+        "list/stable",
+        _turning(_STORES),
+    ),
     ("list-after-ignored", _ASSISTANTS, "`after` is ignored", "list/complete", deaf(_ASSISTANTS, "after")),
     ("list-after-ignored-files", _FILES, "`after` is ignored", "list/complete", deaf(_FILES, "after")),
     (

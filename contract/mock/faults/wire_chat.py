@@ -501,6 +501,20 @@ FAULTS = (
             "SSE-006",
             events(_CHAT, lambda i, f: [f, Frame("null")] if i == 0 else [f]),
         ),
+        (
+            "stream-event-huge",
+            _CHAT,
+            "an event is nine megabytes long",
+            "stream/event-size",
+            events(_CHAT, lambda i, f: [f, Frame("x" * 9_000_000)] if i == 0 else [f]),
+        ),
+        (
+            "stream-role-tool",
+            _CHAT,
+            "the role is tool",
+            "stream/accumulated-schema",
+            payloads(_CHAT, turn(f"{_DELTA}/role", lambda _: "tool")),
+        ),
         ("stream-two-in-one", _CHAT, "two chunks in one event", "SSE-006", _joined_data(_CHAT)),
         (
             "stream-bare-lines",
@@ -516,7 +530,7 @@ FAULTS = (
             "SSE-002",
             _raw(_CHAT, lambda b: b.replace(b'"content":"', b'"content":"\xe2\x82')),
         ),
-        ("stream-no-empty-line", _CHAT, "events end with one line end", "SSE-006", _raw(_CHAT, lambda b: b[:-1])),
+        ("stream-no-empty-line", _CHAT, "events end with one line end", "SSE-003", _raw(_CHAT, lambda b: b[:-1])),
         (
             "stream-error-field",
             _CHAT,
@@ -555,7 +569,7 @@ FAULTS = (
             "stream-text-object",
             _TEXT,
             "`object` is text_completion.chunk",
-            "CMPL-001",
+            "CMPL-006",
             payloads(_TEXT, put("object", "text_completion.chunk")),
         ),
         (

@@ -355,7 +355,7 @@ FAULTS = (
             _ON,
             "details of the usage are missing",
             "RESP-001",
-            payloads(_ON, drop("response/usage/input_tokens_details"), event=_COMPLETED),
+            payloads(_ON, drop("response/usage/output_tokens_details"), event=_COMPLETED),
         ),
         (
             "stream-response-sequence",
