@@ -194,6 +194,10 @@ class LiveStage:
             self.unsupported(reason)
         if denied := checks.denied(exchange, expect):
             self.inconclusive(denied)
+        if reason := checks.made_up(
+            self.spec, exchange, expect, [each.name for each in operation.parameters_in("path")]
+        ):
+            self.skip(reason)
 
     def _fault(self, exchange: Exchange, fault: TransportFault) -> None:
         rule = _FAULT_RULES.get(fault.kind, "transport/complete")

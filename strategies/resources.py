@@ -17,7 +17,7 @@ from contract.draft import Draft
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.verdict import Outcome
-from strategies import media, templates
+from strategies import foreign, media, templates
 from strategies.kinds import KINDS, ResourceKind, kind_at
 
 #: A resource as the target described it, with `_path` beside it.
@@ -42,6 +42,8 @@ class Resources:
 
         Ends the case (skipped, unsupported) with the reason where the target cannot give one.
         """
+        if kind == foreign.KIND:
+            return foreign.find(stage, **wants)
         key = f"{kind} {sorted(wants.items())}"
         failed = self._failed.setdefault(key, [])
         if len(failed) >= _TRIES:
@@ -103,8 +105,10 @@ def values_of(stage: Stage, operation: Operation, found: Mapping[str, Any] | Non
     names = [each.name for each in operation.parameters_in("path")]
     known = dict(found["_path"]) if found else {}
     for name in names:
-        if name not in known:
+        if name not in known and stage.spec.overlays:
             stage.skip(f"nothing is known that gives {{{name}}} of {operation.path}")
+        if name not in known:
+            known[name] = foreign.path_value(stage, operation, name)
     return {name: known[name] for name in names}
 
 

@@ -10,7 +10,7 @@ from contract import checks
 from contract.case import Stage
 from contract.draft import Draft
 from contract.operation import Operation, Safety
-from strategies import bodies, resources, templates
+from strategies import bodies, foreign, resources, templates
 from strategies.samples import sample
 from strategies.views import Views
 
@@ -35,6 +35,7 @@ class Scene:
             self.operation,
             path=self.path,
             query=templates.resolve(self.stage, dict(query or {}), self.here),
+            headers=foreign.headers(self.stage.spec, self.operation),
             body=templates.resolve(self.stage, body, self.here),
         )
 

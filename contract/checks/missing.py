@@ -69,6 +69,14 @@ def denied(exchange: Exchange, expect: Expect) -> str | None:
     return f"the target answers {response.status}: the key does not reach this" if response.status in ACCESS else None
 
 
+def made_up(spec: Spec, exchange: Exchange, expect: Expect, path: Collection[str]) -> str | None:
+    """Why nothing can be said: a 404 for the path of a document without overlays, whose ids may be made up."""
+    response = exchange.response
+    if response is None or response.status != 404 or not path or spec.overlays or expect.statuses:
+        return None
+    return None if expect.kind is Kind.EDGE else "the target answers 404: nothing is known that the path would name"
+
+
 def without_model(
     spec: Spec, operation: Operation, exchange: Exchange, expect: Expect, models: Collection[str | None]
 ) -> str | None:
