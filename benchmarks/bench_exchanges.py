@@ -34,7 +34,7 @@ from contract.transport import Reply, Transport
 
 BAR = 0.5
 #: Mock seconds a real second: jobs end at once, or the run would mostly wait for them.
-SPEED = 50.0
+SPEED = 200.0
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,11 @@ def escape(token: object) -> str:
 
 def join(base: str, *tokens: object) -> str:
     """`base` with tokens appended."""
-    return base + "".join(f"/{escape(token)}" for token in tokens)
+    for token in tokens:
+        part = str(token)
+        # Nearly no name holds either, and documents have ten thousands of them.
+        base += f"/{escape(part)}" if "~" in part or "/" in part else f"/{part}"
+    return base
 
 
 def tokens(pointer: str) -> list[str]:

@@ -23,7 +23,7 @@ from strategies.kinds import KINDS, ResourceKind, kind_at
 #: A resource as the target described it, with `_path` beside it.
 Found = Mapping[str, Any]
 #: Seconds between two looks at something that takes its time; about ten in all.
-POLLS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+POLLS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 #: A key of the right form that nobody has.
 WRONG_KEY = "Bearer sk-contract-no-such-key"
 #: How often a kind is tried again after the target could not give it.
