@@ -129,6 +129,7 @@ CASES: list[StreamCase] = [
     case("RUN-001", PLAIN, nameless, "no event field"),
     case("RUN-001", PLAIN, lambda events: find(events, "run.created").pop("model") and None, "run without model"),
     case("RUN-001", PLAIN, put("message.created", role="robot"), "message with an unknown role"),
+    case("RUN-001", PLAIN, lambda events: find(events, "message.completed").pop("status") and None, "no status"),
     case("RUN-002", PLAIN, drop("done"), "no done"),
     case("RUN-002", PLAIN, done_with_object, "done with an object"),
     case("RUN-002", PLAIN, lambda events: [*events[:-1], ("end", "[DONE]")], "another name"),
@@ -156,6 +157,9 @@ CASES: list[StreamCase] = [
     case("RUN-014", PLAIN, put("run.in_progress", required_action=required(function())), "one where it is not"),
     case("RUN-015", cut("failed"), put("run.failed", last_error=None), "none where it is due"),
     case("RUN-016", cut(), put("run.incomplete", incomplete_details=None), "none where it is due"),
+    case(
+        "RUN-016", cut(), lambda events: find(events, "run.incomplete").pop("incomplete_details") and None, "left out"
+    ),
     case("RUN-017", PLAIN, put("run.completed", completed_at=None)),
     case("RUN-018", PLAIN, put("run.in_progress", usage=USAGE)),
     case("RUN-019", PLAIN, put("run.completed", usage=WRONG_SUM), "of the run"),

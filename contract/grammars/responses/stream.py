@@ -128,8 +128,9 @@ class ResponseStream:
 
     def _reasons(self, state: str, response: Mapping[str, Any]) -> None:
         """RESP-011 and RESP-012."""
-        if "error" in response and (response["error"] is not None) != (state == "failed"):
-            self._context.report("RESP-011", expected="an error iff failed", actual=f"{response['error']!r} in {state}")
+        error = response.get("error")
+        if (error is not None) != (state == "failed"):
+            self._context.report("RESP-011", expected="an error iff failed", actual=f"{error!r} in {state}")
         details = response.get("incomplete_details")
         wrong = not (details or {}).get("reason") if state == "incomplete" else details is not None
         if wrong:

@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.grammar import Context, Machine, Text
 from contract.grammars.recent import Recent
-from contract.grammars.runs.identity import Identity
+from contract.grammars.runs.identity import Identity, check_shown
 from contract.grammars.runs.tables import MESSAGE
 
 #: Part type -> the member of the part that holds the value which final and accumulated content must share.
@@ -93,8 +93,10 @@ class Messages:
             report("RUN-054", expected="content []", actual=f"{len(value['content'])} parts")
         if value.get("role", "assistant") != "assistant":
             report("RUN-056", expected="role 'assistant'", actual=f"{value['role']!r}")
-        if ("incomplete_details" in value) and (value["incomplete_details"] is not None) != (state == "incomplete"):
-            report("RUN-055", actual=f"incomplete_details {value['incomplete_details']!r} with {state}")
+        check_shown(self._context, "message", value)
+        reason = value.get("incomplete_details")
+        if (reason is not None) != (state == "incomplete"):
+            report("RUN-055", actual=f"incomplete_details {reason!r} with {state}")
 
     def delta(self, value: dict[str, Any]) -> None:
         """A `thread.message.delta`."""

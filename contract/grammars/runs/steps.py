@@ -112,8 +112,9 @@ class Steps:
         if due == "in_progress" and value.get("usage") is not None:
             report("RUN-041", expected="usage null", actual=f"{value['usage']!r}")
         check_sum(self._context, value.get("usage"))
-        if "last_error" in value and (value["last_error"] is not None) != (state == "failed"):
-            report("RUN-042", actual=f"last_error {value['last_error']!r} with {state}")
+        error = value.get("last_error")
+        if (error is not None) != (state == "failed"):
+            report("RUN-042", actual=f"last_error {error!r} with {state}")
         details = value.get("step_details", {}).get("type")
         if details and value.get("type", details) != details:
             report("RUN-037", expected=f"step_details.type {value['type']!r}", actual=f"{details!r}")

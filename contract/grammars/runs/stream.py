@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from contract.grammar import Context, Machine
-from contract.grammars.runs.identity import Identity
+from contract.grammars.runs.identity import Identity, check_shown
 from contract.grammars.runs.messages import Messages
 from contract.grammars.runs.steps import Steps, check_sum
 from contract.grammars.runs.tables import RUN, RUN_ENDS
@@ -134,9 +134,11 @@ class RunStream:
         due = "queued" if state == "created" else state
         if value.get("status", due) != due:
             report("RUN-007", expected=f"status {due!r}", actual=f"{value['status']!r}")
+        check_shown(self._context, "run", value)
         for member, (status, rule) in _ONLY_IN.items():
-            if member in value and (value[member] is not None) != (due == status):
-                report(rule, expected=f"{member} non-null iff {status}", actual=f"{value[member]!r} in {due}")
+            given = value.get(member)
+            if (given is not None) != (due == status):
+                report(rule, expected=f"{member} non-null iff {status}", actual=f"{given!r} in {due}")
         if self._created_at is None:
             self._created_at = value.get("created_at")
         elif value.get("created_at", self._created_at) != self._created_at:
