@@ -267,6 +267,8 @@ def _stores(planner: Planner, operation: Operation) -> bool:
 def _send(stage: Stage, planner: Planner, operation: Operation, body: Any, *, judge: bool) -> Exchange:
     query = required_query(planner.views, operation)
     draft = scene(stage, operation.id, valid=True).draft(body, query)
+    if prose.forbids(draft):  # by the model that the target has
+        draft = draft.but(body=prose.mend(operation.id, draft.body))
     expect = Expect(Kind.VALID)
     wants = isinstance(body, dict) and body.get("stream") is True and operation.streams
     if judge and wants:
