@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contract.asking import ATTEMPTS
 from contract.draft import Draft
 from contract.exchange import Response, TransportFault
+from contract.retry import pause
 from contract.session import Session
 from contract.transport import Limits, Transport
 
 #: Why an object stays where the API has no operation to remove it.
 NO_WAY = "cannot be removed through the API"
+SILENT = "not tried: the target did not answer before"
+#: Requests without an answer after which no more are sent.
+_PATIENCE = 3
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -68,15 +74,25 @@ def from_record(session: Session) -> list[dict[str, Any]]:
         return left
     transport = Transport(session.target, Limits(connect_s=5.0, idle_s=10.0, total_s=15.0))
     try:
-        for each in removable:
-            stores = _held(session, transport, each) if each.holds else []
-            for thing in (each, *stores):
-                why = _remove(session, transport, thing)
-                if why:
-                    left.append({"kind": thing.operation, "path": thing.path, "why": why})
+        left += _remove_all(session, transport, removable)
     finally:
         transport.close()
-    return left
+    kept: list[dict[str, Any]] = session.redactor.value(left)
+    return kept
+
+
+def _remove_all(session: Session, transport: Transport, removable: list[Leftover]) -> Iterator[dict[str, Any]]:
+    """What could not be removed. A target that does not answer several times in a row is left alone."""
+    silent = 0
+    for each in removable:
+        stores = _held(session, transport, each) if each.holds and silent < _PATIENCE else []
+        for thing in (each, *stores):
+            why: str | None = SILENT
+            if silent < _PATIENCE:
+                answered, why = _remove(session, transport, thing)
+                silent = 0 if answered else silent + 1
+            if why:
+                yield {"kind": thing.operation, "path": thing.path, "why": why}
 
 
 def _held(session: Session, transport: Transport, each: Leftover) -> list[Leftover]:
@@ -96,15 +112,27 @@ def _send(
     authorization = session.target.authorization(operation)
     own = (("Authorization", authorization),) if authorization else ()
     draft = Draft(operation, path=path)
-    return transport.send(draft.build(session.target.url, (*own, *session.target.headers), dict(session.target.query)))
+    request = draft.build(session.target.url, (*own, *session.target.headers), dict(session.target.query))
+    for attempt in range(ATTEMPTS):
+        if session.options.rate:
+            time.sleep(1 / session.options.rate)
+        response, fault = transport.send(request)
+        wait = pause(response, attempt) if response is not None and attempt < ATTEMPTS - 1 else None
+        if wait is None:
+            break
+        time.sleep(wait)
+    return response, fault
 
 
-def _remove(session: Session, transport: Transport, each: Leftover) -> str | None:
+def _remove(session: Session, transport: Transport, each: Leftover) -> tuple[bool, str | None]:
+    """Whether the target answered, and why the object is still there (None: it is gone)."""
+    if {".", ".."} & set(each.path.values()):
+        return True, "its id would lead to another place"
     response, fault = _send(session, transport, each.operation, each.path)
     if response is None:
-        return f"{fault.kind} {fault.detail}".strip() if fault else "no answer"
+        return False, f"{fault.kind} {fault.detail}".strip() if fault else "no answer"
     if response.status < 300 or response.status == 404:
-        return None
-    if session.spec.operations[each.operation].method != "DELETE" and response.status < 500:
-        return NO_WAY  # it has ended: there is nothing to cancel, and no way to delete it
-    return f"the target answered {response.status}"
+        return True, None
+    if session.spec.operations[each.operation].method != "DELETE" and response.status < 500 and response.status != 429:
+        return True, NO_WAY  # it has ended: there is nothing to cancel, and no way to delete it
+    return True, f"the target answered {response.status}"

@@ -52,7 +52,7 @@ class Ledger:
     def intends(self, draft: Draft) -> None:
         """Call before a request that may create something."""
         removal = self._removals.get(draft.operation.id)
-        if removal is not None:
+        if removal is not None and _stored(draft):
             line = {"kind": "intent", "operation": draft.operation.id, "makes": removal.kind, "path": dict(draft.path)}
             self._note(line)
 

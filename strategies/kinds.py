@@ -213,6 +213,9 @@ _ROWS = (
         {"model": "<model chat>", "messages": [_HELLO], "store": True, "metadata": {"made_by": "contract"}},
         lister="listChatCompletions",
         getter="getChatCompletion",
+        remove="deleteChatCompletion",
+        ids={"completion_id": "id"},
+        ledger=True,
     ),
     ResourceKind(
         "response",
