@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mock_driver import Driver
 
 from contract.draft import Upload
-from contract.mock import media, patterns
+from contract.mock import media, patterns, pictures
 from contract.mock import text as texts
 from contract.mock.instance import NoInstanceError, instance
 
@@ -478,3 +478,39 @@ def test_web_search_options_bring_citations(shared):
     assert 0 <= citation["start_index"] < citation["end_index"] <= len(message["content"])
     plain = shared.ok("createChatCompletion", body=CHAT)["choices"][0]["message"]
     assert plain["annotations"] == []
+
+
+def test_an_image_link_leads_to_the_picture():
+    """A link is answered by the server itself: a PNG of the size asked for, without a key; other paths are not."""
+    url = "http://mock:1/pictures/512x512/3a7bd5/img-1.png"
+    assert pictures.link({"host": "mock:1"}, "img-1", "512x512", 0x3A7BD5) == url
+    found = pictures.find("GET", "/pictures/512x512/3a7bd5/img-1.png")
+    assert (found.media_type, media.png_size(found.content)[:2]) == ("image/png", (512, 512))
+    assert pictures.find("POST", "/pictures/512x512/3a7bd5/img-1.png") is None
+    assert pictures.find("GET", "/pictures/9999x9999/3a7bd5/img-1.png") is None
+
+
+def test_a_dimension_is_at_most_the_models_own(shared):
+    """More dimensions than the model has are refused: 3072 for the large model, 1536 for the small one."""
+    for model, most in (("text-embedding-3-large", 3072), ("text-embedding-3-small", 1536)):
+        body = {"model": model, "input": "word"}
+        assert len(shared.ok("createEmbedding", body={**body, "dimensions": most})["data"][0]["embedding"]) == most
+        refused = shared.refused(400, "createEmbedding", body={**body, "dimensions": most + 1})
+        assert refused["param"] == "dimensions"
+
+
+def test_max_tokens_is_none_of_the_o_series(shared):
+    """The o-series takes `max_completion_tokens` and refuses `max_tokens` (openapi.yaml:17942)."""
+    body = {"model": "o1", "messages": CHAT["messages"]}
+    refused = shared.refused(400, "createChatCompletion", body={**body, "max_tokens": 9})
+    assert (refused["param"], refused["code"]) == ("max_tokens", "unsupported_parameter")
+    shared.ok("createChatCompletion", body={**body, "max_completion_tokens": 99})
+
+
+def test_what_a_response_names_is_there(mock):
+    """An unknown vector store is 404; the output of a call that the response before did not make is 400."""
+    tool = {"type": "file_search", "vector_store_ids": ["vs_none"]}
+    mock.refused(404, "createResponse", body={"model": "gpt-4o", "input": "hello", "tools": [tool]})
+    before = mock.ok("createResponse", body={"model": "gpt-4o", "input": "hello"})["id"]
+    stray = {"type": "function_call_output", "call_id": "call_none", "output": "22"}
+    mock.refused(400, "createResponse", body={"model": "gpt-4o", "input": [stray], "previous_response_id": before})

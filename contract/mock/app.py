@@ -12,7 +12,7 @@ from typing import Any
 
 from contract import pointer
 from contract import spec as specs
-from contract.mock import auth, handlers
+from contract.mock import auth, handlers, pictures
 from contract.mock.body import too_large
 from contract.mock.clock import Clock
 from contract.mock.errors import ApiError
@@ -100,7 +100,11 @@ class Mock:
         elif scope["type"] == "http":
             for wrap in self.hooks.send:
                 send = wrap(scope, send)
-            await self._serve(scope, receive, send)
+            picture = pictures.find(scope["method"], scope["path"])
+            if picture is not None:
+                await self._send(None, picture, {}, scope["method"], receive, send)
+            else:
+                await self._serve(scope, receive, send)
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         call: Call | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from contract.mock import text as texts
-from contract.mock.errors import ApiError
+from contract.mock.errors import ApiError, invalid
 from contract.mock.kernel import Call
 
 #: Kind in the store of finished responses and of the items that they took and gave, under the response's id.
@@ -77,6 +77,17 @@ def history(call: Call, identifier: str) -> list[dict[str, Any]]:
         chain.append([*call.store.list(INPUT, at), *call.store.list(OUTPUT, at)])
         at = found.get("previous_response_id")
     return [item for items in reversed(chain) for item in items]
+
+
+def check_outputs(items: Sequence[Mapping[str, Any]]) -> None:
+    """Raise ApiError (400), as the original does, for the output of a call that nobody made.
+
+    For conversations that go on from a stored response: alone, such an output is what the spec admits.
+    """
+    called = {each["call_id"] for each in items if each["type"] in {"function_call", "computer_call"}}
+    for each in items:
+        if each["type"] in {"function_call_output", "computer_call_output"} and each["call_id"] not in called:
+            raise invalid(f"No tool call found for the output with call_id {each['call_id']}.", "input")
 
 
 def prompt_of(items: Sequence[Mapping[str, Any]]) -> str:

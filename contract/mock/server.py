@@ -18,6 +18,9 @@ from contract.errors import TargetError, UsageError
 
 _START_S = 30.0
 _STOP_S = 5.0
+#: Far longer than clients keep a connection that does nothing (httpx: 5 s): one that both sides end at the same
+#: moment costs the client a request.
+_KEEP_ALIVE_S = 75
 
 
 def serve(
@@ -43,6 +46,7 @@ def serve(
         lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=_KEEP_ALIVE_S,
     )
     if until_eof:
         threading.Thread(target=_end_with_input, daemon=True).start()

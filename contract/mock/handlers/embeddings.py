@@ -13,8 +13,9 @@ from contract.mock.kernel import Call, Json, Reply, route
 from contract.mock.meter import meter
 from contract.mock.wanted import want
 
-_DIMENSIONS = {"text-embedding-3-large": 3072}
-_DEFAULT_DIMENSIONS = 1536
+#: What a model gives where nothing is asked for, and at most.
+DIMENSIONS = {"text-embedding-3-large": 3072}
+DEFAULT_DIMENSIONS = 1536
 
 
 @route("createEmbedding")
@@ -23,7 +24,7 @@ def create_embedding(call: Call) -> Reply:
     body = call.body
     model = want(call, body["model"], "embeddings")
     inputs = _inputs(body["input"])
-    size = body.get("dimensions") or _DIMENSIONS.get(model, _DEFAULT_DIMENSIONS)
+    size = body.get("dimensions") or DIMENSIONS.get(model, DEFAULT_DIMENSIONS)
     packed = body.get("encoding_format") == "base64"
     data = [
         {"object": "embedding", "index": index, "embedding": _encoded(embed(tokens, size, model), packed)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from contract.mock import media
+from contract.mock import media, pictures
 from contract.mock import text as texts
 from contract.mock.kernel import Call, Json, Reply, route
 from contract.mock.meter import meter
@@ -35,12 +35,12 @@ def create_image(call: Call) -> Reply:
 
 def _image(call: Call, model: str, size: str, index: int) -> dict[str, Any]:
     image: dict[str, Any] = {}
+    colour = _COLOURS[(texts.token_id(call.body.get("prompt") or "") + index) % len(_COLOURS)]
     if call.body.get("response_format") == "b64_json":
         width, height = map(int, size.split("x"))
-        colour = _COLOURS[(texts.token_id(call.body.get("prompt") or "") + index) % len(_COLOURS)]
         image["b64_json"] = base64.b64encode(media.png(width, height, colour)).decode()
     else:
-        image["url"] = f"https://images.example.com/{call.store.new_id('img-')}.png"
+        image["url"] = pictures.link(call.headers, call.store.new_id("img-"), size, colour)
     if model == "dall-e-3":
         image["revised_prompt"] = f"A detailed picture: {call.body['prompt']}"
     return image

@@ -26,6 +26,8 @@ def create_response(call: Call) -> Reply:
     items = inputs.items_of(call)
     previous = body.get("previous_response_id")
     earlier = inputs.history(call, previous) if previous else []
+    if earlier:
+        inputs.check_outputs([*earlier, *items])
     read = _read(body, [*earlier, *items])
     answered = bool(items) and items[-1]["type"] in {"function_call_output", "computer_call_output"}
     ask = ask_of(body, inputs.prompt_of(items or earlier), answered, call.settings.seed)

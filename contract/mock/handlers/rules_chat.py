@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contract.mock.errors import invalid
+from contract.mock.handlers.embeddings import DEFAULT_DIMENSIONS, DIMENSIONS
 from contract.mock.handlers.rules_values import check_metadata
 from contract.mock.kernel import Call, rule
+from contract.mock.wanted import reasons
 
 _MAX_TOOLS = 128
 _MAX_ARRAY = 2048
-#: The spec names no bound; this one is far above what any of its models has.
-_MAX_DIMENSIONS = 16_384
 _SCHEMES = ("http://", "https://", "data:")
 
 
@@ -41,8 +41,11 @@ def stream_options_need_stream(call: Call) -> None:
 
 @rule("createChatCompletion")
 def options_fit_each_other(call: Call) -> None:
-    """CHAT-1, CHAT-2, CHAT-4, CHAT-32, and token limits that leave room for an answer."""
+    """CHAT-1 to CHAT-4, CHAT-32, and token limits that leave room for an answer."""
     body = call.body
+    if body.get("max_tokens") is not None and reasons(body["model"]):
+        text = "'max_tokens' is not supported with this model: use 'max_completion_tokens'."
+        raise invalid(text, "max_tokens", "unsupported_parameter")
     if body.get("top_logprobs") is not None and body.get("logprobs") is not True:
         raise invalid("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
     if "audio" in (body.get("modalities") or ()) and not body.get("audio"):
@@ -131,8 +134,9 @@ def embedding_input_fits(call: Call) -> None:
     if body.get("dimensions") is not None:
         if body["model"] == "text-embedding-ada-002":
             raise invalid("This model does not support specifying dimensions.", "dimensions")
-        if body["dimensions"] > _MAX_DIMENSIONS:
-            raise invalid(f"Invalid 'dimensions': at most {_MAX_DIMENSIONS}.", "dimensions")
+        most = DIMENSIONS.get(body["model"], DEFAULT_DIMENSIONS)
+        if body["dimensions"] > most:
+            raise invalid(f"Invalid 'dimensions': {body['model']} has at most {most}.", "dimensions")
 
 
 @rule("createModeration")

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from contract.mock.errors import invalid
+from contract.mock.handlers import shelf
 from contract.mock.kernel import Call, rule
 
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -40,7 +41,7 @@ def chat_location_is_real(call: Call) -> None:
 
 @rule("createResponse")
 def tools_fit(call: Call) -> None:
-    """RESP-7 to RESP-9, VS-2."""
+    """RESP-7 to RESP-9, VS-2; the vector stores to search are there."""
     for index, tool in enumerate(call.body.get("tools") or ()):
         place = f"tools[{index}]"
         if tool["type"] in _WEB:
@@ -49,6 +50,8 @@ def tools_fit(call: Call) -> None:
             results = tool.get("max_num_results")
             if results is not None and not 1 <= results <= 50:
                 raise invalid(f"Invalid '{place}.max_num_results': from 1 to 50.", f"{place}.max_num_results")
+            for each in tool["vector_store_ids"]:
+                shelf.record_of(call, each, f"{place}.vector_store_ids")
             check_filters(tool.get("filters"), f"{place}.filters")
 
 
