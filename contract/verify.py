@@ -106,7 +106,9 @@ def _hashable(value: Any) -> bool:
 
 
 def main(paths: Iterable[str | Path], as_json: bool, out: TextIO) -> int:
-    """Print every line; the exit status: 0 nothing failed, 1 something did, 2 an input could not be read."""
+    """Print every line; the exit status: 0 nothing failed, 1 something did, 2 an input could not be read, 3 nothing
+    could be judged.
+    """
     started = time.monotonic()
     totals: Counter[str] = Counter()
     for line in verify(paths):
@@ -120,7 +122,11 @@ def main(paths: Iterable[str | Path], as_json: bool, out: TextIO) -> int:
             out.write("".join(f"{each}\n" for each in told(line)))
     if not as_json:
         out.write(_summary(totals, time.monotonic() - started))
-    return 2 if totals["error"] else 1 if totals["fail"] else 0
+    if totals["error"]:
+        return 2
+    if totals["fail"]:
+        return 1
+    return 0 if totals["pass"] + totals["warn"] else 3
 
 
 def told(line: Mapping[str, Any]) -> Iterator[str]:

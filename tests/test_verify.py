@@ -273,15 +273,21 @@ def record(answers: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("entries", "status"),
-    [([], 0), ([entry("good")], 0), ([entry("good"), entry("bad")], 1), ([entry("bad"), entry("absent")], 2)],
+    [([], 3), ([entry("good")], 0), ([entry("good"), entry("bad")], 1), ([entry("bad"), entry("absent")], 2)],
 )
 def test_the_exit_status_tells_the_worst(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], entries: list[dict[str, Any]], status: int
 ) -> None:
-    """0 nothing failed, 1 something failed, 2 an input could not be read, which stderr tells in one line."""
+    """0 nothing failed, 1 something failed, 2 an unreadable input (stderr tells it in one line), 3 nothing judged."""
     path = manifest(tmp_path, *entries, good=encoded(plain()), bad=BROKEN)
     assert main([path], False, io.StringIO()) == status
     assert capsys.readouterr().err.count("\n") == (status == 2)
+
+
+def test_traffic_without_anything_to_judge_is_no_success(tmp_path: Path) -> None:
+    """An empty manifest, or a recording of foreign URLs alone, ends with status 3."""
+    assert main([manifest(tmp_path)], True, io.StringIO()) == 3
+    assert main([har(tmp_path, exchange("http://localhost/favicon.ico", "{}"))], True, io.StringIO()) == 3
 
 
 def test_json_lines_are_one_an_exchange(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Judge; returns 0, 1 or 2."""
+    """Judge; returns 0, 1, 2 or 3."""
     from contract.verify import main
 
     return main(arguments.paths, arguments.json, sys.stdout)
