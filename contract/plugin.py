@@ -119,6 +119,13 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [f"contract: judging {adapter.session.target.url}", *adapter.session.warnings()]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The same warnings at the end: `-q` shows no header."""
+    adapter = config.stash.get(_KEY, None)
+    for line in adapter.session.warnings() if adapter is not None else ():
+        terminalreporter.write_line(line, red=True)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the run to an xdist worker."""

@@ -219,3 +219,16 @@ def test_only_what_is_stored_is_noted(
     """`store` decides whether a response or a completion stays on the target."""
     ledger.saw(Draft(SPEC.operations[operation], body=body), 200, {"id": "x_1"})
     assert bool(notes) is noted
+
+
+def test_whatever_can_be_deleted_is_removed() -> None:
+    """Every operation that makes what another one deletes is known with its way out."""
+    removals = wiring.removals()
+    by_place = {(each.method, each.path): each.id for each in SPEC.operations.values()}
+    ways = {
+        maker: by_place["DELETE", path]
+        for method, path in by_place
+        if method == "DELETE" and (maker := by_place.get(("POST", path.rpartition("/")[0])))
+    }
+    assert len(ways) > 10
+    assert {maker: removals[maker].remove for maker in ways} == ways
