@@ -26,6 +26,8 @@ from contract.target import Target
 
 #: Characters of a request target that stay as they are (RFC 3986 2.2, 2.3).
 _SAFE = "%/?:@!$&'()*+,;=[]~"
+#: Bytes that are held back to be sent at once.
+_TOGETHER = 64 * 1024
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -67,17 +69,30 @@ class _Deadline(threading.local):
 
 
 class _BoundedStream(httpcore.NetworkStream):
-    """A socket whose every read and write ends by the deadline: a byte a second does not keep us for ever."""
+    """A socket whose every read and write ends by the deadline: a byte a second does not keep us for ever.
+
+    What is written goes out when an answer is waited for: a head and its body travel together.
+    """
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
         self._inner = inner
         self._deadline = deadline
+        self._waiting = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        with contextlib.suppress(httpcore.WriteError):  # who stops listening may still have answered
+            self._flush(timeout)
         return self._inner.read(max_bytes, self._deadline.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadline.left(timeout))
+        self._waiting += buffer
+        if len(self._waiting) > _TOGETHER:
+            self._flush(timeout)
+
+    def _flush(self, timeout: float | None) -> None:
+        data, self._waiting = self._waiting, b""
+        if data:
+            self._inner.write(data, self._deadline.left(timeout))
 
     def close(self) -> None:
         self._inner.close()
