@@ -7,13 +7,16 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contract.errors import RecordError, UsageError
 from contract.spec import Spec
-from reports import diff, html, junit, markdown, matrix, record
-from reports import merge as merging
+from reports import html, junit, markdown, record
 from reports.known import KnownFailures
 from reports.record import Run
+
+if TYPE_CHECKING:
+    from reports.merge import Recount
 
 #: Format of `contract report` -> the name that it has beside a record.
 FORMATS = {"html": "report.html", "junit": "junit.xml", "markdown": "summary.md", "json": "report.json"}
@@ -80,8 +83,10 @@ def as_json(run: Run) -> str:
     return json.dumps(document, indent=1, ensure_ascii=True) + "\n"
 
 
-def merge(paths: Sequence[Path], out: Path, recount: merging.Recount | None = None) -> Run:
+def merge(paths: Sequence[Path], out: Path, recount: Recount | None = None) -> Run:
     """Write the records of shards as one record to `out`; returns it, its exit status is in `end`."""
+    from reports import merge as merging  # a run needs none of merge, diff and matrix
+
     if any(out.resolve() == path.resolve() for path in paths):
         raise UsageError(f"--out {out}: is one of the records to be merged")
     merged = merging.merge([record.read(path) for path in paths], recount)
@@ -93,6 +98,8 @@ def merge(paths: Sequence[Path], out: Path, recount: merging.Recount | None = No
 
 def compare(old: Path, new: Path, form: str, write: Callable[[str], object]) -> int:
     """Say what changed between two records as text, json or markdown; 1 where something broke."""
+    from reports import diff
+
     renderers = {"text": diff.render_text, "json": diff.render_json, "markdown": diff.render_markdown}
     if form not in renderers:
         raise UsageError(f"--format {form}: choose one of {', '.join(renderers)}")
@@ -103,6 +110,8 @@ def compare(old: Path, new: Path, form: str, write: Callable[[str], object]) -> 
 
 def side_by_side(paths: Sequence[Path], out: Path, spec: Spec | None) -> int:
     """Write the page of operations and targets to `out`."""
+    from reports import matrix
+
     if not paths:
         raise UsageError("no record: give the run.jsonl of each target")
     _write(out, matrix.render([record.read(path) for path in paths], spec))
