@@ -37,63 +37,51 @@ from contract.mock.faults import catalogue, find
 
 #: A spread over all families, on small and large operations.
 FAULTS = (
-    "schema-created-string",
-    "schema-owner-dropped",
     "schema-list-element-null",
+    "schema-member-twice",
     "schema-embedding-strings",
     "schema-moderation-category-dropped",
-    "schema-member-twice",
-    "schema-not-json",
+    "schema-null-body",
     "schema-created-milliseconds-thread",
-    "status-500",
-    "status-201",
-    "status-204",
+    "status-500-read",
     "status-422-valid",
+    "status-404-created",
     "media-type-text",
+    "media-type-html",
     "media-type-missing",
-    "media-type-vendor",
-    "error-string",
-    "error-plain-text",
-    "error-code-integer",
-    "error-status-502",
-    "error-sql",
+    "error-empty-object",
+    "error-message-list",
+    "error-js-trace",
     "error-status-404-200",
     "lenient-missing-input",
     "lenient-enum-format",
-    "lenient-minimum-dimensions",
     "lenient-items-type",
-    "lenient-max-length",
+    "lenient-minimum-dimensions",
     "lenient-everything",
-    "lenient-content-type",
-    "lenient-unknown-id",
+    "lenient-unknown-model",
     "lenient-no-key",
-    "state-deleted-there-assistant",
-    "state-change-lost-thread",
-    "state-created-at-drifts",
     "state-id-reused",
-    "state-metadata-dropped",
-    "state-content-changed",
+    "state-default-tools",
     "list-limit-ignored",
     "list-order-ignored",
     "list-after-ignored",
     "list-has-more-false",
     "list-first-last-swapped",
     "list-page-repeated",
+    "list-page-width",
     "parameter-embedding-dimensions",
+    "parameter-embedding-index",
     "parameter-moderation-first",
-    "parameter-image-n",
-    "parameter-chat-n",
-    "stream-no-done",
-    "stream-id-changes",
-    "stream-response-no-end",
-    "stream-response-delta-lost",
-    "stream-heard-no-done",
+    "parameter-embedding-usage",
     "transport-cut",
     "transport-gzip-plain",
     "transport-length-long",
-)  # fmt: skip - one family a line
+    "transport-latin-1",
+    "stream-no-done",
+    "stream-response-no-end",
+)  # fmt: skip - a few in a line
 #: Test cases of schemathesis per operation and phase.
-EXAMPLES = 25
+EXAMPLES = 10
 _PHASES = "examples,coverage,fuzzing,stateful"
 Signs = frozenset[tuple[str, ...]]
 #: Of one server without faults: their signs, ours, the cases of ours that failed, the requests they took.
@@ -237,6 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", action="append", default=[], metavar="GLOB", help="only these (repeatable)")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="where to write (default: docs/race.md for the whole race)")
     chosen = parser.parse_args(arguments)
     known = {fault.name for fault in catalogue()}
     names = [each for each in FAULTS if not chosen.faults or any(fnmatch.fnmatch(each, glob) for glob in chosen.faults)]
@@ -245,8 +234,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     laps, twins = race(names, chosen.processes)
     text = document(laps, twins, time.monotonic() - begun)
     print(text)
-    if not chosen.faults:
-        (Path(__file__).parent.parent / "docs" / "race.md").write_text(text, encoding="utf-8")
+    out = chosen.out or (None if chosen.faults else Path(__file__).parent.parent / "docs" / "race.md")
+    if out:
+        out.write_text(text, encoding="utf-8")
     theirs, ours = sum(bool(lap.theirs) for lap in laps), sum(bool(lap.ours) for lap in laps)
     missed = any(lap.theirs and not lap.ours for lap in laps)
     return 0 if not missed and ours >= 2 * theirs and not any(each[2] for each in twins.values()) else 1

@@ -91,7 +91,7 @@ class LiveStage:
             self._fault(exchange, exchange.error)
         elif exchange.response is not None:
             self._check_offered(draft.operation, exchange, expect)
-            self.findings += checks.judge(self.spec, draft.operation, exchange, expect)
+            self.findings += checks.judge(self.spec, draft.operation, exchange, expect, live=True)
             if 200 <= exchange.response.status < 300 and expect.kind in {Kind.MINIMAL, Kind.VALID}:
                 self.world.tracker.answer(draft.operation, asking.parsed(exchange.response))
         return exchange

@@ -36,10 +36,12 @@ def exchange(
     return Exchange("e-1", own.id, request, Response(status, pairs, content, **changes))
 
 
-def judged(operation: str, *args: Any, expect: Expect = Expect(), spec: Spec = SPEC, **more: Any) -> list[Finding]:
+def judged(
+    operation: str, *args: Any, expect: Expect = Expect(), spec: Spec = SPEC, live: bool = False, **more: Any
+) -> list[Finding]:
     """The findings on such an exchange."""
     own = spec.operations[operation]
-    return checks.judge(spec, own, exchange(own, *args, **more), expect)
+    return checks.judge(spec, own, exchange(own, *args, **more), expect, live=live)
 
 
 def broken(operation: str, *args: Any, **more: Any) -> list[tuple[str, str]]:

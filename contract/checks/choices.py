@@ -60,7 +60,8 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
         expected = f"0 to {len(indices) - 1}, each once"
         yield finding("choices/index", spec, exchange, expected=expected, actual=str(indices), where="/choices")
     for place, choice in enumerate(choices):
-        yield from _finished(spec, exchange, choice, sent if isinstance(sent, dict) else {}, f"/choices/{place}")
+        if isinstance(sent, dict) and "messages" in sent:
+            yield from _finished(spec, exchange, choice, sent, f"/choices/{place}")
 
 
 def _finished(

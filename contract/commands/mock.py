@@ -35,6 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--speed {arguments.speed}: must be above 0")
     from contract.mock.server import serve
 
+    if arguments.fault:
+        from contract.mock import faults
+
+        faults.hooks(arguments.fault)  # a name that nobody knows is told before anything listens
     serve(
         arguments.host,
         arguments.port,
