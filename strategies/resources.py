@@ -67,6 +67,7 @@ def removals() -> Mapping[str, Removal]:
         each.maker: Removal(each.name, each.remove, each.ids) for each in KINDS.values() if each.maker and each.ledger
     }
     found["createThreadAndRun"] = Removal("thread", "deleteThread", {"thread_id": "thread_id"})
+    found["completeUpload"] = Removal("file", "deleteFile", {"file_id": "file.id"})
     return found
 
 
