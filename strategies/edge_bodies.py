@@ -172,6 +172,18 @@ BODY_SITUATIONS = (
         where="Content-Type",
     ),
     Situation(
+        "foreign-content-type",
+        "JSON that is said to be XML is refused.",
+        _typed("application/xml"),
+        frozenset({400, 404, 415, 422}),
+        "RFC 9110 15.5.16: the operation declares no XML",
+        Keyword.SHOULD,
+        applies=_json,
+        usual=True,
+        unaddressed=True,
+        where="Content-Type",
+    ),
+    Situation(
         "missing-content-type",
         "A body without a media type is refused or taken.",
         _untyped,

@@ -372,7 +372,7 @@ FAULTS = (
             "schema-usage-bucket-results",
             "usage-completions",
             "`result` of a bucket is missing",
-            _BODY,
+            "body/contested",
             answers("usage-completions", drop("data/*/result")),
         ),
         (
