@@ -94,3 +94,11 @@ def test_events_of_any_shape_never_raise() -> None:
     """Every event of the alphabet without any member is judged, not crashed on."""
     events = [{"type": "response.created"}, *({"type": kind} for kind in ALPHABET for _ in range(2))]
     assert judged(events)
+
+
+def test_a_request_that_is_none_raises_nothing() -> None:
+    """A format that is no object, or whose type is a list, asks for nothing that could be judged."""
+    body = b'event: response.completed\ndata: {"type":"response.completed","response":{"output":[]}}\n\n'
+    for odd in (["json_schema"], {"type": ["json_schema"]}, {"type": {}}, 7):
+        request = {"stream": True, "text": {"format": odd}}
+        assert judge_stream("createResponse", request, 200, "text/event-stream", body)

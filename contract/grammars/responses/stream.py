@@ -188,10 +188,9 @@ def _format(request: Mapping[str, Any]) -> tuple[str | None, Any]:
     """The JSON format that the request asks for (None: it asks for none) and the schema to match."""
     text = request.get("text")
     wanted = text.get("format") if isinstance(text, Mapping) else None
-    kind = wanted.get("type") if isinstance(wanted, Mapping) else None
-    if kind not in {"json_object", "json_schema"} or wanted is None:
+    if not isinstance(wanted, Mapping) or wanted.get("type") not in ["json_object", "json_schema"]:
         return None, None
-    return kind, None if wanted.get("strict") is False else wanted.get("schema")
+    return wanted["type"], None if wanted.get("strict") is False else wanted.get("schema")
 
 
 def _content(output: Any) -> Iterator[Mapping[str, Any]]:
