@@ -508,9 +508,13 @@ def test_max_tokens_is_none_of_the_o_series(shared):
 
 
 def test_what_a_response_names_is_there(mock):
-    """An unknown vector store is 404; the output of a call that the response before did not make is 400."""
+    """An unknown vector store or file is 404; the output of a call that the response before did not make is 400."""
     tool = {"type": "file_search", "vector_store_ids": ["vs_none"]}
     mock.refused(404, "createResponse", body={"model": "gpt-4o", "input": "hello", "tools": [tool]})
+    part = {"type": "input_file", "file_id": "file-none"}
+    mock.refused(404, "createResponse", body={"model": "gpt-4o", "input": [{"role": "user", "content": [part]}]})
+    part = {"type": "file", "file": {"file_id": "file-none"}}
+    mock.refused(404, "createChatCompletion", body={**CHAT, "messages": [{"role": "user", "content": [part]}]})
     before = mock.ok("createResponse", body={"model": "gpt-4o", "input": "hello"})["id"]
     stray = {"type": "function_call_output", "call_id": "call_none", "output": "22"}
     mock.refused(400, "createResponse", body={"model": "gpt-4o", "input": [stray], "previous_response_id": before})

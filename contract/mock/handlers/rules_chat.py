@@ -7,6 +7,7 @@ from typing import Any
 
 from contract.mock.errors import invalid
 from contract.mock.handlers.embeddings import DEFAULT_DIMENSIONS, DIMENSIONS
+from contract.mock.handlers.files import file_of
 from contract.mock.handlers.rules_values import check_metadata
 from contract.mock.kernel import Call, rule
 from contract.mock.wanted import reasons
@@ -106,6 +107,15 @@ def _images(message: Mapping[str, Any]) -> Iterator[str]:
     for part in message["content"] if isinstance(message.get("content"), list) else ():
         if part["type"] == "image_url":
             yield part["image_url"]["url"]
+
+
+@rule("createChatCompletion")
+def files_are_there(call: Call) -> None:
+    """A file that a message names by its id is uploaded."""
+    for index, message in enumerate(call.body["messages"]):
+        for part in message["content"] if isinstance(message.get("content"), list) else ():
+            if part["type"] == "file" and part["file"].get("file_id"):
+                file_of(call, part["file"]["file_id"], f"messages[{index}].content")
 
 
 @rule("createCompletion")

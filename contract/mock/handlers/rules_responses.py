@@ -9,6 +9,7 @@ from typing import Any
 
 from contract.mock.errors import invalid
 from contract.mock.handlers import shelf
+from contract.mock.handlers.files import file_of
 from contract.mock.kernel import Call, rule
 
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -102,3 +103,13 @@ def input_is_there(call: Call) -> None:
     """Something to answer: an item, or a response to go on from."""
     if call.body["input"] == [] and not call.body.get("previous_response_id"):
         raise invalid("Invalid 'input': it cannot be an empty array.", "input")
+
+
+@rule("createResponse")
+def files_are_there(call: Call) -> None:
+    """A file that an input item names by its id is uploaded."""
+    given = call.body["input"]
+    for index, item in enumerate(given if isinstance(given, list) else ()):
+        for part in item["content"] if isinstance(item.get("content"), list) else ():
+            if part["type"] in {"input_file", "input_image"} and part.get("file_id"):
+                file_of(call, part["file_id"], f"input[{index}].content")
