@@ -90,9 +90,16 @@ class Ledger:
 
 
 def _asks_for_stores(body: Any) -> bool:
-    """True where a request brings vector stores of its own (openapi.yaml:17409, 20413)."""
-    resources = _member(body, "tool_resources") or _member(body, "thread.tool_resources")
-    return bool(_member(resources, "file_search.vector_stores"))
+    """True where a request brings vector stores of its own (openapi.yaml:17409, 20413), or files to be searched in its
+    messages: a store is made for those.
+    """
+    thread = _member(body, "thread") or body
+    if _member(thread, "tool_resources.file_search.vector_stores"):
+        return True
+    messages = _member(thread, "messages")
+    attached = [_member(each, "attachments") for each in messages] if isinstance(messages, list) else []
+    tools = [_member(file, "tools") for files in attached if isinstance(files, list) for file in files]
+    return any(_member(tool, "type") == "file_search" for each in tools if isinstance(each, list) for tool in each)
 
 
 def _stored(draft: Draft) -> bool:

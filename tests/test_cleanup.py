@@ -221,6 +221,27 @@ def test_only_what_is_stored_is_noted(
     assert bool(notes) is noted
 
 
+@pytest.mark.parametrize("body", [
+    {"tool_resources": {"file_search": {"vector_stores": [{}]}}},
+    {"messages": [{"role": "user", "content": "x", "attachments": [{"tools": [{"type": "file_search"}]}]}]},
+])  # fmt: skip
+def test_a_store_that_comes_with_a_thread_is_noted(
+    ledger: Ledger, notes: list[dict[str, Any]], body: dict[str, Any]
+) -> None:
+    """Asked for inline, or made for files to be searched: the store that the answer names goes too."""
+    made = {"id": "thread_1", "tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}}
+    ledger.saw(Draft(SPEC.operations["createThread"], body=body), 200, made)
+    assert [line["remove"] for line in notes] == ["deleteVectorStore", "deleteThread"]
+
+
+@pytest.mark.parametrize("body", [{}, {"tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}}, [], None])
+def test_a_store_of_somebody_else_is_left_alone(ledger: Ledger, notes: list[dict[str, Any]], body: Any) -> None:
+    """A store that the request only names, or that a target adds by itself, is not this run's to remove."""
+    made = {"id": "thread_1", "tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}}
+    ledger.saw(Draft(SPEC.operations["createThread"], body=body), 200, made)
+    assert [line["remove"] for line in notes] == ["deleteThread"]
+
+
 def test_whatever_can_be_deleted_is_removed() -> None:
     """Every operation that makes what another one deletes is known with its way out."""
     removals = wiring.removals()
