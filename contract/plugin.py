@@ -187,6 +187,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.when == "call" and _PAYLOAD in item.stash:
         setattr(report, _ATTRIBUTE, item.stash[_PAYLOAD])
+        del item.stash[_PAYLOAD]  # items stay to the end; their exchanges need not
     return report
 
 
