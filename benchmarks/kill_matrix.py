@@ -224,8 +224,22 @@ def without_fault(rows: Sequence[Row]) -> list[str]:
     return sorted(each.id for each in wiring.rules().values() if each.id not in caught and "/" in each.id)
 
 
+_STOPPED = ["This run stopped each fault at the rule meant for it: what a later case finds is not listed.", ""]
+_NEARBY = [
+    "This run was made with `--near`: it played the families of cases that suit a family of faults (`_NEAR` in the",
+    "script), so counts of requests are lower than in a whole run, and operations are judged by those families alone.",
+    "",
+]
+
+
 def document(
-    faults: Sequence[Fault], twins: dict[str, Row], rows: Sequence[Row], seconds: float, *, until_meant: bool
+    faults: Sequence[Fault],
+    twins: dict[str, Row],
+    rows: Sequence[Row],
+    seconds: float,
+    *,
+    until_meant: bool,
+    near: bool = False,
 ) -> str:
     """docs/kill-matrix.md."""
     killed = [row for row in rows if row.rules]
@@ -239,11 +253,8 @@ def document(
         "operations where the fault shows, beside the same server without the fault. Written by",
         "`tox -e kill` (`python benchmarks/kill_matrix.py`); nothing here is written by hand.",
         "",
-        *(
-            ["This run stopped each fault at the rule meant for it: later rules are not listed.", ""]
-            if until_meant
-            else []
-        ),
+        *(_STOPPED if until_meant else []),
+        *(_NEARBY if near else []),
         "| what | measured |",
         "|---|---|",
         f"| faults | {len(rows)} in {len({each.family for each in faults})} families |",
@@ -325,7 +336,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     until_meant = chosen.until_meant or chosen.near
     twins, rows = matrix(faults, until_meant=until_meant, near=chosen.near, processes=chosen.processes)
-    text = document(faults, twins, rows, time.monotonic() - begun, until_meant=until_meant)
+    text = document(faults, twins, rows, time.monotonic() - begun, until_meant=until_meant, near=chosen.near)
     out = chosen.out or (
         None if chosen.faults or chosen.near else Path(__file__).parent.parent / "docs" / "kill-matrix.md"
     )
