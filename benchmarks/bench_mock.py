@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import shlex
 import signal
 import socket
@@ -101,7 +102,7 @@ def prism(command: str) -> Iterator[str]:
             wait_for(port, process)
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.send_signal(signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGTERM)  # npx does not hand it on to the node that serves
             process.wait(10)
 
 
