@@ -42,7 +42,8 @@ def _case(suite: Xml.Element, operation: str, verdict: Verdict, *, strict: bool,
         suite, "testcase", classname=_clean(operation), name=_clean(verdict.case), time=_time(verdict.duration_s)
     )
     wrong = [each for each in verdict.findings if strict or each.keyword is Keyword.MUST]
-    new = [each for each in wrong if each in known.unexpected(verdict)]
+    unexpected = set(known.unexpected(verdict))
+    new = [each for each in wrong if each in unexpected]
     if verdict.outcome is Outcome.ERROR:
         _tell(case, "error", verdict.reason or "the suite itself broke", "error", "")
     elif new:
@@ -51,7 +52,8 @@ def _case(suite: Xml.Element, operation: str, verdict: Verdict, *, strict: bool,
         _tell(case, "skipped", f"known failure: {known.expected(verdict, wrong[0])}", None, "")
     elif verdict.outcome in {Outcome.SKIPPED, Outcome.UNSUPPORTED, Outcome.INCONCLUSIVE}:
         _tell(case, "skipped", f"{verdict.outcome}: {verdict.reason or ''}", None, "")
-    mild = [each for each in verdict.findings if each not in wrong]
+    told = set(wrong)
+    mild = [each for each in verdict.findings if each not in told]
     if mild:
         Xml.SubElement(case, "system-out").text = _clean("\n\n".join(map(_text, mild)))
 
