@@ -56,7 +56,9 @@ def test_a_full_disk_is_one_line(tmp_path: Path, limit: int, workers: str) -> No
     """Where the record cannot be written on, the run ends with what to do, and what was written stays readable."""
     status, said = ended(started(tmp_path, "run", *INCLUDE, "--workers", workers, limit=limit))
     assert status == 2
-    assert len(said.strip().splitlines()) == 1, said
+    # On a slow machine plain progress lines stand before it.
+    told = [line for line in said.splitlines() if " cases, " not in line]
+    assert len(told) == 1, said
     assert "cannot write the record" in said
     assert "--out" in said
     if limit > 100:
