@@ -66,6 +66,8 @@ class Ledger:
         removal = self._removals.get(draft.operation.id)
         if removal is None or not 200 <= status < 300 or not _stored(draft):
             return
+        if removal.kind == "message" and _asks_for_stores({"messages": [draft.body]}):
+            self._note({"kind": "holds", "path": {"thread_id": str(draft.path.get("thread_id"))}})
         path = _ids(removal, draft, answer)
         if path is None:
             return
@@ -94,6 +96,8 @@ def _asks_for_stores(body: Any) -> bool:
     messages: a store is made for those.
     """
     thread = _member(body, "thread") or body
+    if _member(thread, "tool_resources.file_search.vector_store_ids"):
+        return False  # it names stores that may be somebody else's: which one was made cannot be told
     if _member(thread, "tool_resources.file_search.vector_stores"):
         return True
     messages = _member(thread, "messages")
