@@ -1,7 +1,7 @@
 """Feed the parser and every grammar with random bytes and random or mutated events: no exception, no hang, flat memory.
 
-`python benchmarks/fuzz_streams.py [MINUTES] [SEED] [OPERATION]` spends MINUTES on each of the parser and the grammars and exits 1
-with the seed of the first stream that raised, took too long or left memory behind.
+`python benchmarks/fuzz_streams.py [MINUTES] [SEED] [OPERATION]` spends MINUTES on each of the parser and the grammars
+and exits 1 with the seed of the first stream that raised, took too long or left memory behind.
 """
 
 from __future__ import annotations
