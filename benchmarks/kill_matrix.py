@@ -101,10 +101,10 @@ _ANY = "any"
 _NEAR = {
     "lists": ("list", "lifecycle"),
     "parameters": ("minimal", "parameter"),
-    "state": ("lifecycle",),
+    "state": ("lifecycle", "minimal"),
     "transport": ("minimal", "stream"),
     "schema": ("minimal", "parameter"),
-    "status": ("minimal",),
+    "status": ("minimal", "parameter"),
     "media-type": ("minimal", "stream"),
 }
 
