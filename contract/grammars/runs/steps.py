@@ -147,7 +147,7 @@ class Steps:
         details = value.get("delta", {}).get("step_details", {})
         if step.kind and details.get("type", step.kind) != step.kind:
             self._context.report("RUN-037", expected=f"step_details.type {step.kind!r}", actual=f"{details['type']!r}")
-        fragments = details.get("tool_calls", ())
+        fragments = _calls(details)
         if fragments and not step.streamed:
             step.streamed, step.calls = True, {}
         for fragment in fragments:
@@ -155,7 +155,7 @@ class Steps:
 
     def _fragment(self, step: Step, fragment: dict[str, Any]) -> None:
         at, report = fragment.get("index"), self._context.report
-        if at is None:
+        if not isinstance(at, int):
             return
         known = step.calls.get(at)
         if known is None:
@@ -173,9 +173,10 @@ class Steps:
         early = state == "completed" and step.message is not None and not self._messages.has_ended(step.message)
         if early or self._messages.is_open(step.message):
             self._context.report("RUN-058", actual=f"the message {step.message} has not ended")
-        final = value.get("step_details", {}).get("tool_calls")
-        if state != "completed" or final is None or step.kind != "tool_calls":
+        details = value.get("step_details", {})
+        if state != "completed" or "tool_calls" not in details or step.kind != "tool_calls":
             return
+        final = _calls(details)
         calls = [step.calls[at] for at in sorted(step.calls)]
         if len(final) != len(calls):
             self._context.report("RUN-039", expected=f"{len(calls)} tool calls", actual=f"{len(final)}")
@@ -187,6 +188,12 @@ class Steps:
         """The function calls of open steps: what the run waits for."""
         for step in self._steps.values():
             yield from (call for call in step.calls.values() if call.kind == "function")
+
+
+def _calls(details: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tool calls of step details; what other details hold under that name no schema has looked at."""
+    calls = details.get("tool_calls") if details.get("type", "tool_calls") == "tool_calls" else None
+    return [each for each in calls if isinstance(each, dict)] if isinstance(calls, list) else []
 
 
 def check_sum(context: Context, usage: dict[str, Any] | None) -> None:
