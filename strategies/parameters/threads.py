@@ -64,14 +64,34 @@ def _additional_messages(asking: Asking) -> None:
 
 
 def _max_completion_tokens(asking: Asking) -> None:
-    _, answer = _run(asking, max_completion_tokens=256)
+    said = [{"role": "user", "content": "Write 1000 words on the sea."}]
+    _, answer = _run(asking, max_completion_tokens=256, additional_messages=said)
     used = answer.at("usage", "completion_tokens")
     if isinstance(used, int) and used > 256 and answer.at("status") != "incomplete":
         asking.broken(answer, "at most 256 completion tokens, or status incomplete", used, "/usage/completion_tokens")
 
 
+def _filled_store(asking: Asking) -> str:
+    """The id of a vector store with two files, searched once they are ready."""
+    stage = asking.stage
+    store = str(resources.bare(stage, "vector_store")["id"])
+    place = {"_path": {"vector_store_id": store}}
+    for _ in range(2):
+        made = {"file_id": stage.fresh("file")["id"]}
+        resources.asked(stage, "file in a vector store", "createVectorStoreFile", place, made)
+    for pause in resources.POLLS:
+        counts = asking.send(None, "getVectorStore", {"vector_store_id": store}).at("file_counts") or {}
+        if counts.get("in_progress") == 0:
+            break
+        stage.wait(pause)
+    return store
+
+
 def _max_num_results(asking: Asking) -> None:
-    store = asking.stage.resource("vs_file")["_path"]["vector_store_id"]
+    store = _filled_store(asking)
+    asked = asking.send({"query": "text"}, path={"vector_store_id": store})
+    if len(asked.at("data") or []) < 2:
+        asking.unsure("the search finds fewer than two results without a limit")
     answer = asking.send({"query": "text", "max_num_results": 1}, path={"vector_store_id": store})
     data = answer.at("data")
     if isinstance(data, list) and len(data) > 1:

@@ -512,7 +512,7 @@ FAULTS = (
             "stream-role-tool",
             _CHAT,
             "the role is tool",
-            "stream/accumulated-schema",
+            "CHAT-014",
             payloads(_CHAT, turn(f"{_DELTA}/role", lambda _: "tool")),
         ),
         ("stream-two-in-one", _CHAT, "two chunks in one event", "SSE-006", _joined_data(_CHAT)),
