@@ -93,7 +93,8 @@ def walk(stage: Stage, operation: Operation, filled: Filled, *, limit: int, key:
         if after is not None and after in {str(each.get(key)) for each in body["data"]}:
             expected = f"elements after {after}"
             stage.found("list/after", expected=expected, actual=f"{after} too", where="/data", exchange=exchange)
-        stuck = {str(each.get(key)) for each in body["data"]} <= set(walked.ids(key)) and walked.pages > 1
+        listed = {str(each.get(key)) for each in body["data"]}
+        stuck = bool(listed) and listed <= set(walked.ids(key)) and walked.pages > 1
         walked.elements += body["data"]
         if stuck:
             break  # the same elements again and again: told, and nothing more to come
