@@ -41,7 +41,9 @@ def target() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.parametrize("operation", ["createThread", "getThread", "deleteResponse", "createTranscription", "listFiles"])
+@pytest.mark.parametrize(
+    "operation", ["createThread", "getThread", "deleteResponse", "createTranscription", "listFiles"]
+)
 def test_every_case_of_a_missing_route_is_unsupported(target, tmp_path, monkeypatch, operation) -> None:
     """Edges too: a 404 from a router is no refusal, no unknown id and no error body of the operation."""
     monkeypatch.setenv("OPENAI_API_KEY", "contract-test-key")

@@ -191,7 +191,7 @@ def cases(spec: Spec, wanted: frozenset[str] | None = None) -> Iterator[Case]:
             Safety.ADMIN if admin else Safety.WRITE,
             Depth.STANDARD,
             chain.requests,
-            rank=65,
+            rank=36,
             also=chain.also,
         )
 

@@ -86,7 +86,8 @@ RESOURCES: tuple[Resource, ...] = (
         {},
         {"attributes": {"changed": "yes"}},
         parent="vector_store",
-        moving=MOVING | {"last_error", "attributes"}, own_id=False,
+        moving=MOVING | {"last_error", "attributes"},
+        own_id=False,
     ),
     Resource("file", "createFile", "retrieveFile", "listFiles", None, "deleteFile", moving=MOVING | {"status_details"}),
     Resource(

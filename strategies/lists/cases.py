@@ -159,7 +159,7 @@ def cases(spec: Spec, wanted: frozenset[str] | None = None) -> Iterator[Case]:
                 partial(_buckets, operation=operation),
                 operation.safety,
                 requests=8,
-                rank=60,
+                rank=35,
             )
 
 
@@ -186,7 +186,7 @@ def _of(operation: Operation, listing: Listing) -> Iterator[Case]:
             operation.safety,
             Depth.STANDARD,
             requests,
-            rank=60,
+            rank=35,
         )
 
 
