@@ -51,8 +51,7 @@ class PaperStage:
     def resource(self, kind: str, **wants: Any) -> Mapping[str, Any]:
         """An object of that kind with an id and a path of its own."""
         if kind == "foreign":
-            names = [each.name for each in self.spec.operations[wants["operation"]].parameters_in("path")]
-            return {"_path": {name: f"{name}_1" for name in names}}
+            return {"value": f"{wants['name']}_1"}
         if kind == "key":
             return {"id": "listModels", "sent": True, "wanted": True, "picky": True, "_path": {}}
         names = [part[1:-1] for part in KINDS[kind].path.split("/") if part.startswith("{")]
