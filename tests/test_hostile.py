@@ -77,6 +77,7 @@ def _reports_are_inert(verdict: Verdict, exchanges: tuple[object, ...], out: Pat
     assert len(page) < 4_000_000
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell a process' peak")
 def test_memory_stays_bounded() -> None:
     """A process that has played all of them has needed less than 300 MB at its peak."""
     done = subprocess.run(

@@ -142,6 +142,18 @@ def test_max_requests_is_never_passed(mock: str, tmp_path: Path, workers: str) -
     assert any("--max-requests 25" in line["reason"] for line in skipped)
 
 
+@pytest.mark.parametrize("workers", ["1", "4"])
+def test_max_tokens_is_never_passed(mock: str, tmp_path: Path, workers: str) -> None:
+    """What the answers say that they cost stays below the cap; the rest is skipped, and some of it was judged."""
+    include = ["--include", "createChatCompletion/boundary/*", "--include", "createCompletion/boundary/*"]
+    done = contract("run", mock, *include, "--max-tokens", "9000", "--workers", workers, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    record = lines(tmp_path / "contract-report" / "run.jsonl")
+    assert 0 < record[-1]["tokens"] <= 9000
+    skipped = [line for line in record if line["kind"] == "verdict" and line["outcome"] == "skipped"]
+    assert any("--max-tokens 9000" in line["reason"] for line in skipped)
+
+
 def test_nothing_removable_is_left_after_a_run(tmp_path: Path) -> None:
     """Every object that the run made and that can be removed is gone."""
     with Running(speed=20.0) as running:
