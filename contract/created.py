@@ -66,7 +66,8 @@ class Ledger:
         removal = self._removals.get(draft.operation.id)
         if removal is None or not 200 <= status < 300 or not _stored(draft):
             return
-        if removal.kind == "message" and _asks_for_stores({"messages": [draft.body]}):
+        said = [draft.body] if removal.kind == "message" else _member(draft.body, "additional_messages")
+        if "thread_id" in draft.path and _asks_for_stores({"messages": said}):
             self._note({"kind": "holds", "path": {"thread_id": str(draft.path.get("thread_id"))}})
         path = _ids(removal, draft, answer)
         if path is None:
