@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,7 +32,6 @@ class Conductor:
         """Opens the record and writes its first line. Raises RecordError."""
         self.session = session
         self.watchers = watchers
-        self.totals: Counter[str] = Counter()
         self.verdicts: list[Verdict] = []
         self.requests = self.tokens = self.events = 0
         self.met: set[str] = set()
@@ -57,7 +55,6 @@ class Conductor:
         self._check_same(run.header)
         self._writer.write({"kind": "resumed", "done": len(run.verdicts)})
         self.verdicts += run.verdicts
-        self.totals.update(str(verdict.outcome) for verdict in run.verdicts)
         self.requests = sum(verdict.requests for verdict in run.verdicts)
 
     def _check_same(self, header: dict[str, Any]) -> None:
@@ -90,7 +87,6 @@ class Conductor:
         for line in (*values.get("notes", ()), *values["exchanges"], values["verdict"]):
             self._writer.write(line)
         self.verdicts.append(verdict)
-        self.totals[str(verdict.outcome)] += 1
         self.requests += verdict.requests
         self.tokens += values["tokens"]
         self.events += values["events"]
@@ -113,9 +109,7 @@ class Conductor:
         return self.exit_status
 
     def _end(self, left: list[dict[str, Any]], *, interrupted: bool) -> None:
-        self.exit_status = 130 if interrupted else 0
-        status = self._status()
-        self.exit_status = status or self.exit_status
+        self.exit_status = self._status() or (130 if interrupted else 0)
         end = self._record.end(
             self.verdicts,
             duration_s=time.monotonic() - self._started,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -106,5 +106,3 @@ class Exchange:
     response: Response | None = None
     error: TransportFault | None = None
     elapsed_s: float = 0.0
-    #: What the request was drawn from, for judging: the decoded body, path and query values.
-    context: dict[str, Any] = field(default_factory=dict)

@@ -31,11 +31,6 @@ class Target:
     verify: bool = True
     ca: str | None = None
 
-    @property
-    def loopback(self) -> bool:
-        """True where the host is this machine: 127.0.0.0/8, ::1, localhost."""
-        return is_loopback(self.url)
-
     def may(self, safety: Safety) -> bool:
         """True where a request of that class may be sent."""
         return safety in self.allowed
