@@ -76,7 +76,7 @@ class Promised:
     stated: Mapping[str, str] | None = None
 
 
-def table(rules: ChunkRules) -> Table:
+def table(rules: ChunkRules) -> Table:  # pragma: no mutate block
     """The machine of the whole stream."""
     return Table(
         name="the stream",
