@@ -38,6 +38,7 @@ from stream_builders_runs import (
     twice,
 )
 from stream_case import Edit, Event, StreamCase
+from stream_cases_run_life import LIVES
 
 TAR, SUB = "createThreadAndRun", "submitToolOuputsToRun"
 WRONG_SUM = {**USAGE, "total_tokens": 1}
@@ -113,6 +114,12 @@ def open_at(end: str) -> Edit:
     return edit
 
 
+def only(what: str, *states: str) -> Edit:
+    """Leave no events of steps ("run.step") or messages but those that tell these states."""
+    kept = {f"thread.{what}.{state}" for state in states}
+    return lambda events: [each for each in events if each[0].rpartition(".")[0] != f"thread.{what}" or each[0] in kept]
+
+
 def interpreter(text_: str) -> dict[str, Any]:
     """A code interpreter's part of a call."""
     return {"input": text_, "outputs": []}
@@ -121,6 +128,7 @@ def interpreter(text_: str) -> dict[str, Any]:
 ERROR = {"type": "server_error", "message": "x", "code": None, "param": None}
 REFUSAL = {"index": 0, "type": "refusal", "refusal": "lo"}
 PLAIN, ACTING, CODING = plain(), acting(), coding()
+SAYING = [*plain()[:-2], ("thread.run.requires_action", run("requires_action", required_action=required())), DONE]
 ON_SUBMIT = plain(SUB)
 ON_BOTH = plain(TAR)
 
@@ -167,7 +175,11 @@ CASES: list[StreamCase] = [
     case("RUN-020", PLAIN, put("run.completed", usage=None)),
     case("RUN-030", PLAIN, drop("run.step.created"), "no created"),
     case("RUN-030", PLAIN, twice("run.step.created"), "two of them"),
+    case("RUN-030", PLAIN, only("run.step", "completed"), "completed and nothing else"),
     case("RUN-031", PLAIN, drop("run.step.in_progress")),
+    case("RUN-031", ACTING, drop("run.step.in_progress"), "before a delta"),
+    case("RUN-031", ACTING, move("run.step.delta", "run.step.in_progress"), "after a delta"),
+    case("RUN-031", PLAIN, twice("run.step.in_progress"), "in_progress twice"),
     case("RUN-032", PLAIN, put("run.step.completed", status="in_progress")),
     case("RUN-033", PLAIN, twice("run.step.completed")),
     case("RUN-034", PLAIN, drop("run.step.completed"), "an open step"),
@@ -190,6 +202,12 @@ CASES: list[StreamCase] = [
     case("RUN-050", PLAIN, drop("message.in_progress"), "no in_progress"),
     case("RUN-050", PLAIN, drop("message.created"), "no created"),
     case("RUN-050", PLAIN, twice("message.completed"), "two ends"),
+    case("RUN-050", PLAIN, twice("message.created"), "created twice"),
+    case("RUN-050", PLAIN, twice("message.in_progress"), "in_progress twice"),
+    case("RUN-050", PLAIN, only("message", "completed"), "completed and nothing else"),
+    case("RUN-050", PLAIN, only("message", "created", "completed"), "completed once it was created"),
+    case("RUN-050", SAYING, only("message", "created", "in_progress"), "open when an action is required"),
+    case("RUN-050", SAYING, only("message", "created"), "only created when an action is required"),
     case("RUN-051", PLAIN, put("message.completed", status="in_progress")),
     case("RUN-052", PLAIN, says(text("Hello!")), "other text"),
     case("RUN-052", PLAIN, says(text("Hello"), text("x")), "one part too many"),
@@ -218,6 +236,7 @@ CASES: list[StreamCase] = [
         "text",
     ),
     case("RUN-071", troubled(), add(("thread.run.failed", run("failed")), "done")),
+    *LIVES,
 ]
 
 #: Streams that use a freedom of the contract or stand near a limit: no finding may come of them.

@@ -56,7 +56,6 @@ SESSION = Table(
     {
         ("greeted", "session.created"): Break("RT-002"),
         ("greeted", "other"): Break("RT-003", "open"),
-        ("open", "session.created"): Break("RT-002"),
         ("open", "conversation.created"): Break("RT-003"),
         ("*", "*"): Break("RT-002", "open"),
     },
