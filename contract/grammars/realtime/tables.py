@@ -66,7 +66,7 @@ SESSION = Table(
 CHANNEL = Table(
     "the deltas",
     "open",
-    {"open": {"delta": "open", "done": "said"}, "said": {}},
+    {"open": {"delta": "begun", "done": "said"}, "begun": {"delta": "begun", "done": "said"}, "said": {}},
     {("said", "delta"): Break("RT-009"), ("said", "done"): Break("RT-008")},
-    {"open": "RT-008"},
+    {"open": "RT-008", "begun": "RT-008"},
 )

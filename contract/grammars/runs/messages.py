@@ -62,12 +62,14 @@ class Messages:
 
     def object(self, state: str, value: dict[str, Any]) -> None:
         """A whole message under `thread.message.<state>`."""
-        identifier = value.get("id", "")
+        identifier = value.get("id")
         if identifier in self._ended:
             self._context.report("RUN-050", actual=f"thread.message.{state} of {identifier}, which has ended")
             return
         self._identity.message(value)
         self._members(state, value)
+        if identifier is None:
+            return
         machine = self._machine(identifier)
         machine.step(self._context, state)
         if machine.state == "ended":
@@ -100,7 +102,9 @@ class Messages:
 
     def delta(self, value: dict[str, Any]) -> None:
         """A `thread.message.delta`."""
-        identifier = value.get("id", "")
+        identifier = value.get("id")
+        if identifier is None:
+            return
         machine = self._machines.get(identifier)
         if machine is None:
             said = "has ended" if identifier in self._ended else "was never created"

@@ -22,21 +22,22 @@ class Call:
     __slots__ = ("id", "kind", "name", "text")
 
     def __init__(self, first: dict[str, Any]) -> None:
-        self.id: str = first.get("id", "")
-        self.kind: str = first.get("type", "")
+        """`first` is a whole call or its first fragment; it has a type."""
+        self.id: str | None = first.get("id")
+        self.kind: str = first["type"]
         self.name: str | None = None
         self.text = Text()
         self.add(first)
 
     def add(self, fragment: dict[str, Any]) -> None:
         """Append what a fragment holds."""
-        inner = fragment.get(self.kind) or {}
+        inner = fragment.get(self.kind, {})
         self.name = self.name or inner.get("name")
-        self.text.add(inner.get(_GROWS.get(self.kind, ""), ""))
+        self.text.add(inner.get(_GROWS.get(self.kind), ""))
 
     def differs(self, final: dict[str, Any]) -> str:
         """The first member in which a whole call is not this one, "" where it is the same."""
-        inner = final.get(self.kind) or {}
+        inner = final.get(self.kind, {})
         if final.get("id") != self.id:
             return f"id {final.get('id')!r} for {self.id!r}"
         if final.get("type", self.kind) != self.kind:
@@ -87,12 +88,14 @@ class Steps:
 
     def object(self, state: str, value: dict[str, Any]) -> None:
         """A whole step under `thread.run.step.<state>`."""
-        identifier = value.get("id", "")
+        identifier = value.get("id")
         if identifier in self._ended:
             self._context.report("RUN-033", actual=f"thread.run.step.{state} of {identifier}, which has ended")
             return
         self._identity.step(value)
         self._members(state, value)
+        if identifier is None:
+            return
         if self.is_old(state, value):
             self._ended.add(identifier)
             return
@@ -125,16 +128,17 @@ class Steps:
             self._context.report("RUN-037", expected=f"type {step.kind!r}", actual=f"{kind!r}")
         step.kind = step.kind or kind
         details = value.get("step_details", {})
-        message = details.get("message_creation", {}).get("message_id")
-        if message and step.message is None:
-            step.message = message
-            self._messages.announced.add(message)
+        if details.get("type") == "message_creation" and step.message is None:
+            step.message = details.get("message_creation", {}).get("message_id")
+            self._messages.announced.add(step.message)
         if not step.streamed and step.machine.state != "ended":
-            step.calls = dict(enumerate(map(Call, details.get("tool_calls", ()))))
+            step.calls = dict(enumerate(map(Call, _calls(details))))
 
     def delta(self, value: dict[str, Any]) -> None:
         """A `thread.run.step.delta`."""
-        identifier = value.get("id", "")
+        identifier = value.get("id")
+        if identifier is None:
+            return
         step = self._steps.get(identifier)
         if step is None:
             ended = identifier in self._ended
@@ -155,7 +159,7 @@ class Steps:
 
     def _fragment(self, step: Step, fragment: dict[str, Any]) -> None:
         at, report = fragment.get("index"), self._context.report
-        if not isinstance(at, int):
+        if at is None:
             return
         known = step.calls.get(at)
         if known is None:
@@ -164,7 +168,7 @@ class Steps:
             if not fragment.get("id"):
                 report("RUN-038", expected="an id in the first fragment", actual=f"none at index {at}")
             step.calls[at] = Call(fragment)
-        elif fragment.get("type", known.kind) != known.kind:
+        elif fragment["type"] != known.kind:
             report("RUN-038", expected=f"type {known.kind!r} at index {at}", actual=f"{fragment['type']!r}")
         else:
             known.add(fragment)
@@ -174,7 +178,7 @@ class Steps:
         if early or self._messages.is_open(step.message):
             self._context.report("RUN-058", actual=f"the message {step.message} has not ended")
         details = value.get("step_details", {})
-        if state != "completed" or "tool_calls" not in details or step.kind != "tool_calls":
+        if state != "completed" or "tool_calls" not in details or not step.kind == details.get("type") == "tool_calls":
             return
         final = _calls(details)
         calls = [step.calls[at] for at in sorted(step.calls)]
@@ -191,9 +195,9 @@ class Steps:
 
 
 def _calls(details: dict[str, Any]) -> list[dict[str, Any]]:
-    """The tool calls of step details; what other details hold under that name no schema has looked at."""
-    calls = details.get("tool_calls") if details.get("type", "tool_calls") == "tool_calls" else None
-    return [each for each in calls if isinstance(each, dict)] if isinstance(calls, list) else []
+    """The tool calls of step details, where a type says that they are; no schema has looked at others."""
+    calls = details.get("tool_calls", []) if details.get("type") == "tool_calls" else []
+    return [call for call in calls if "type" in call]
 
 
 def check_sum(context: Context, usage: dict[str, Any] | None) -> None:

@@ -155,12 +155,14 @@ class RunStream:
 
     def _required(self, value: dict[str, Any]) -> None:
         """RUN-040: what the run waits for is what was streamed."""
-        action = value.get("required_action") or {}
-        wanted = {call.get("id"): call for call in action.get("submit_tool_outputs", {}).get("tool_calls", ())}
+        calls = (value.get("required_action") or {}).get("submit_tool_outputs", {}).get("tool_calls")
+        if calls is None:  # RUN-014, or a broken schema
+            return
+        wanted = {call.get("id"): call for call in calls}
         streamed = {call.id: call for call in self._steps.functions()}
         if wanted.keys() != streamed.keys():
-            expected, actual = (", ".join(map(str, each)) for each in (streamed, wanted))
-            self._context.report("RUN-040", expected=f"the calls {expected}", actual=actual or "none")
+            expected, actual = (", ".join(map(str, each)) or "none" for each in (streamed, wanted))
+            self._context.report("RUN-040", expected=f"the calls {expected}", actual=actual)
         for identifier in wanted.keys() & streamed.keys():
             if difference := streamed[identifier].differs(wanted[identifier]):
                 self._context.report("RUN-040", actual=f"{identifier}: {difference}")
