@@ -22,6 +22,7 @@ from stream_builders_realtime import (
     plain,
     put,
     speaking,
+    transcribed,
     twice,
     two_calls,
     user,
@@ -124,6 +125,7 @@ CASES: list[StreamCase] = [
     case("RT-012", LISTENING, drop("conversation.item.created")),
     case("RT-013", LISTENING, put("input_audio_buffer.speech_stopped", item_id="item_9"), "other item"),
     case("RT-013", LISTENING, drop("input_audio_buffer.speech_started"), "no start"),
+    case("RT-013", LISTENING, twice("input_audio_buffer.speech_stopped"), "two stops"),
     case("RT-014", PLAIN, move("rate_limits.updated", "response.text.done")),
     case("RT-015", PLAIN, put("response.done", usage={"total_tokens": 9, "input_tokens": 1, "output_tokens": 2})),
     case(
@@ -171,5 +173,6 @@ FREE: dict[str, Frames] = {
     "arguments all at once": without("response.function_call_arguments.delta")(list(CALLING)),
     "two calls": TWO_CALLS,
     "dictating": DICTATING,
+    "a delta that says nothing": [*LISTENING[:-1], transcribed("delta"), LISTENING[-1]],
     "typed only": [*greeting(), *user()],
 }

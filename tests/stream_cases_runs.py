@@ -126,6 +126,7 @@ def interpreter(text_: str) -> dict[str, Any]:
 
 
 ERROR = {"type": "server_error", "message": "x", "code": None, "param": None}
+WEATHER = {"name": "weather", "arguments": ARGUMENTS}
 REFUSAL = {"index": 0, "type": "refusal", "refusal": "lo"}
 PLAIN, ACTING, CODING = plain(), acting(), coding()
 SAYING = [*plain()[:-2], ("thread.run.requires_action", run("requires_action", required_action=required())), DONE]
@@ -193,6 +194,7 @@ CASES: list[StreamCase] = [
     case("RUN-038", ACTING, second_fragment(type="code_interpreter", code_interpreter={"input": ""}), "type changes"),
     case("RUN-039", CODING, completed_code(code_interpreter=interpreter("1+2")), "other code"),
     case("RUN-039", CODING, completed_code(id="call_2"), "other id"),
+    case("RUN-039", CODING, completed_code(type="function", function={**WEATHER, "output": None}), "other type"),
     case("RUN-040", ACTING, wants(function("call_9")), "other id"),
     case("RUN-040", ACTING, wants(function(name="time")), "other name"),
     case("RUN-040", ACTING, wants(function(arguments="{}")), "other arguments"),

@@ -22,7 +22,7 @@ class Channel:
         self.machine = Machine(CHANNEL)
         self.text = Text()
 
-    def event(self, context: Context, symbol: str, value: Mapping[str, Any], said: Text) -> None:
+    def event(self, context: Context, symbol: str, value: Mapping[str, Any], *said: Text) -> None:
         """A delta or the done event; `said` gathers what people read."""
         member = _WHOLE.get(self.name)
         lenient = member == "arguments" and self.machine.state == "open"  # without any delta they may come whole
@@ -32,9 +32,8 @@ class Channel:
             if member in value and not lenient and not self.text.equals(value[member]):
                 context.report("RT-009", expected=f"{member} {self.text.value!r}", actual=f"{value[member]!r}")
             return
-        self.text.add(value.get("delta", ""))
-        if member != "arguments":
-            said.add(value.get("delta", ""))
+        for text in (self.text, *said):
+            text.add(value.get("delta", ""))
 
 
 class Part:
@@ -143,7 +142,7 @@ class Items:
             return
         if not agree(value.get("call_id"), item.call_id):
             self._context.report("RT-007", expected=f"call_id {item.call_id!r}", actual=f"{value['call_id']!r}")
-        item.arguments.event(self._context, symbol, value, self._text)
+        item.arguments.event(self._context, symbol, value)
 
     def done(self, value: Mapping[str, Any]) -> None:
         """`response.output_item.done`."""

@@ -46,6 +46,7 @@ class Identity:
     def run(self, value: Mapping[str, Any]) -> None:
         """A run object; it also tells what the objects before it should have said."""
         self._check("RUN-012", value, _RUN)
+        self._check("RUN-013", value, {"created_at": "created_at"})
 
     def step(self, value: Mapping[str, Any]) -> None:
         """A step object."""

@@ -36,17 +36,16 @@ class Call:
         self.text.add(inner.get(_GROWS.get(self.kind), ""))
 
     def differs(self, final: dict[str, Any]) -> str:
-        """The first member in which a whole call is not this one, "" where it is the same."""
-        inner = final.get(self.kind, {})
-        if final.get("id") != self.id:
-            return f"id {final.get('id')!r} for {self.id!r}"
+        """The first member in which a whole call is not this one, "" where what it has of them is the same."""
+        inner, grows = final.get(self.kind, {}), _GROWS.get(self.kind)
+        if final.get("id", self.id) != self.id:
+            return f"id {final['id']!r} for {self.id!r}"
         if final.get("type", self.kind) != self.kind:
-            return f"type {final.get('type')!r} for {self.kind!r}"
-        if self.kind == "function" and inner.get("name") != self.name:
-            return f"name {inner.get('name')!r} for {self.name!r}"
-        grows = _GROWS.get(self.kind)
-        if grows and not self.text.equals(inner.get(grows, "")):
-            return f"{grows} {inner.get(grows)!r} for {self.text.value!r}"
+            return f"type {final['type']!r} for {self.kind!r}"
+        if self.kind == "function" and inner.get("name", self.name) != self.name:
+            return f"name {inner['name']!r} for {self.name!r}"
+        if grows in inner and not self.text.equals(inner[grows]):
+            return f"{grows} {inner[grows]!r} for {self.text.value!r}"
         return ""
 
 
