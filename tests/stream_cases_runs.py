@@ -64,6 +64,26 @@ def first_call(**members: Any) -> Edit:
     return edit
 
 
+def both(*edits: Edit) -> Edit:
+    """One edit after the other."""
+
+    def edit(events: list[Event]) -> None:
+        for each in edits:
+            events[:] = each(events) or events
+
+    return edit
+
+
+def omit(name: str, *members: str) -> Edit:
+    """Take members from the first event of that name."""
+
+    def edit(events: list[Event]) -> None:
+        for member in members:
+            del find(events, name)[member]
+
+    return edit
+
+
 def without_id(events: list[Event]) -> None:
     """Take the id from the first fragment of a call."""
     del find(events, "run.step.delta")["delta"]["step_details"]["tool_calls"][0]["id"]
@@ -127,6 +147,7 @@ def interpreter(text_: str) -> dict[str, Any]:
 
 ERROR = {"type": "server_error", "message": "x", "code": None, "param": None}
 WEATHER = {"name": "weather", "arguments": ARGUMENTS}
+OF_RUN = ("run_id", "thread_id", "assistant_id")
 REFUSAL = {"index": 0, "type": "refusal", "refusal": "lo"}
 PLAIN, ACTING, CODING = plain(), acting(), coding()
 SAYING = [*plain()[:-2], ("thread.run.requires_action", run("requires_action", required_action=required())), DONE]
@@ -137,6 +158,8 @@ ON_BOTH = plain(TAR)
 CASES: list[StreamCase] = [
     case("RUN-001", PLAIN, nameless, "no event field"),
     case("RUN-001", PLAIN, lambda events: find(events, "run.created").pop("model") and None, "run without model"),
+    case("RUN-001", PLAIN, omit("run.queued", "max_prompt_tokens", "required_action"), "run without what all show"),
+    case("RUN-001", PLAIN, omit("message.created", "completed_at"), "message without what all show"),
     case("RUN-001", PLAIN, put("message.created", role="robot"), "message with an unknown role"),
     case("RUN-001", PLAIN, lambda events: find(events, "message.completed").pop("status") and None, "no status"),
     case("RUN-002", PLAIN, drop("done"), "no done"),
@@ -161,6 +184,8 @@ CASES: list[StreamCase] = [
     case("RUN-011", [*opened("createRun"), *ended()], drop("run.in_progress"), "completed without"),
     case("RUN-012", PLAIN, put("run.completed", id="run_2"), "the run's id"),
     case("RUN-012", ON_BOTH, put("thread.created", id="thread_2"), "the thread's id", TAR),
+    *(case("RUN-012", PLAIN, put("run.completed", **{each: "x"}), each) for each in ("thread_id", "assistant_id")),
+    case("RUN-012", PLAIN, both(omit("run.queued", "id"), put("run.queued", thread_id="x")), "no id, another thread"),
     case("RUN-013", PLAIN, put("run.completed", created_at=2)),
     case("RUN-014", ACTING, put("run.requires_action", required_action=None), "none where it is due"),
     case("RUN-014", PLAIN, put("run.in_progress", required_action=required(function())), "one where it is not"),
@@ -186,7 +211,8 @@ CASES: list[StreamCase] = [
     case("RUN-034", PLAIN, drop("run.step.completed"), "an open step"),
     case("RUN-034", PLAIN, drop("message.completed"), "an open message"),
     case("RUN-035", cut("cancelled"), open_at("cancelled")),
-    case("RUN-036", PLAIN, put("run.step.created", run_id="run_2")),
+    *(case("RUN-036", PLAIN, put("run.step.created", **{each: "x"}), each) for each in OF_RUN),
+    case("RUN-036", ON_SUBMIT, put("run.step.completed", run_id="run_2"), "of the step before the run", SUB),
     case("RUN-037", ACTING, delta_says_message, "in a delta"),
     case("RUN-037", PLAIN, put("run.step.completed", type="tool_calls"), "type and details"),
     case("RUN-038", ACTING, without_id, "first fragment without id"),
@@ -216,9 +242,12 @@ CASES: list[StreamCase] = [
     case("RUN-052", PLAIN, says({"type": "refusal", "refusal": "Hello"}), "other type"),
     case("RUN-053", PLAIN, add(message_delta(text_delta("x", 2)), "message.completed"), "a gap"),
     case("RUN-053", PLAIN, add(message_delta(REFUSAL), "message.completed"), "type changes"),
-    case("RUN-054", PLAIN, put("message.created", content=[text("Hel")])),
+    *(
+        case("RUN-054", PLAIN, put(f"message.{each}", content=[text("Hel")]), each)
+        for each in ("created", "in_progress")
+    ),
     case("RUN-055", cut(), put("message.incomplete", incomplete_details=None)),
-    case("RUN-056", PLAIN, put("message.created", run_id="run_2"), "other run"),
+    *(case("RUN-056", PLAIN, put("message.created", **{each: "x"}), each) for each in OF_RUN),
     case("RUN-056", PLAIN, put("message.completed", role="user"), "other role"),
     case(
         "RUN-057",

@@ -126,17 +126,15 @@ JUNK: tuple[Any, ...] = (None, 5, [1])
 
 
 def strange(value: Any) -> Iterator[Any]:
-    """Copies of an object in which it, or an object in it, has a strange member, with and without its own type."""
+    """Copies of an object in which it, or an object in it, has members of other kinds, or loses its type."""
     if isinstance(value, list):
         for at, inner in enumerate(value):
             yield from ([*value[:at], each, *value[at + 1 :]] for each in strange(inner))
     elif isinstance(value, dict):
-        bare = {key: inner for key, inner in value.items() if key != "type"}
-        for name in OTHERS:
-            for junk in JUNK:
-                yield {**bare, name: junk}
-                if name not in value and "type" in value:
-                    yield {**value, name: junk}
+        for junk in JUNK:
+            others = dict.fromkeys(OTHERS, junk)
+            yield {**others, **value}
+            yield {key: inner for key, inner in {**value, **others}.items() if key != "type"}
         for key, inner in value.items():
             yield from ({**value, key: each} for each in strange(inner))
 

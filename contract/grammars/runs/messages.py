@@ -29,9 +29,9 @@ class Part:
 
 def _value(part: dict[str, Any]) -> str:
     """What a part (or its delta) says: the text, the refusal, the id of the file, the URL."""
-    kind = part.get("type", "")
+    kind: Any = part.get("type")
     inner = part.get(kind)
-    said = inner.get(_VALUE.get(kind, "value")) if isinstance(inner, dict) else inner
+    said = inner.get(_VALUE.get(kind)) if isinstance(inner, dict) else inner
     return said if isinstance(said, str) else ""
 
 
@@ -74,8 +74,7 @@ class Messages:
         machine.step(self._context, state)
         if machine.state == "ended":
             self._final(identifier, value)
-            self._machines.pop(identifier)
-            self._parts.pop(identifier, None)
+            del self._machines[identifier], self._parts[identifier]
             self._ended.add(identifier)
 
     def _machine(self, identifier: str) -> Machine:
@@ -110,8 +109,7 @@ class Messages:
             said = "has ended" if identifier in self._ended else "was never created"
             self._context.report("RUN-059", actual=f"message {identifier!r} {said}")
             return
-        if machine.state != "in_progress":  # where a delta changes nothing
-            machine.step(self._context, "delta")
+        machine.step(self._context, "delta")
         parts = self._parts[identifier]
         for part in value.get("delta", {}).get("content", ()):
             self._add(parts, part)
@@ -122,7 +120,7 @@ class Messages:
             return
         if at == len(parts):
             parts.append(Part(kind))
-        elif not 0 <= at < len(parts):
+        elif at not in range(len(parts)):
             self._context.report("RUN-053", expected=f"an index up to {len(parts)}", actual=f"index {at}")
             return
         part = parts[at]
