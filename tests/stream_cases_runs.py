@@ -147,6 +147,7 @@ def interpreter(text_: str) -> dict[str, Any]:
 
 ERROR = {"type": "server_error", "message": "x", "code": None, "param": None}
 WEATHER = {"name": "weather", "arguments": ARGUMENTS}
+SAYS = {"type": "message_creation", "step_details": step("in_progress")["step_details"]}
 OF_RUN = ("run_id", "thread_id", "assistant_id")
 REFUSAL = {"index": 0, "type": "refusal", "refusal": "lo"}
 PLAIN, ACTING, CODING = plain(), acting(), coding()
@@ -208,6 +209,7 @@ CASES: list[StreamCase] = [
     case("RUN-031", PLAIN, twice("run.step.in_progress"), "in_progress twice"),
     case("RUN-032", PLAIN, put("run.step.completed", status="in_progress")),
     case("RUN-033", PLAIN, twice("run.step.completed")),
+    case("RUN-033", CODING, add(step_delta(call("x")), "run.completed"), "a delta"),
     case("RUN-034", PLAIN, drop("run.step.completed"), "an open step"),
     case("RUN-034", PLAIN, drop("message.completed"), "an open message"),
     case("RUN-035", cut("cancelled"), open_at("cancelled")),
@@ -215,11 +217,13 @@ CASES: list[StreamCase] = [
     case("RUN-036", ON_SUBMIT, put("run.step.completed", run_id="run_2"), "of the step before the run", SUB),
     case("RUN-037", ACTING, delta_says_message, "in a delta"),
     case("RUN-037", PLAIN, put("run.step.completed", type="tool_calls"), "type and details"),
+    case("RUN-037", ACTING, put("run.step.in_progress", **SAYS), "another type later"),
     case("RUN-038", ACTING, without_id, "first fragment without id"),
     case("RUN-038", ACTING, first_call(index=1), "indices from 1"),
     case("RUN-038", ACTING, second_fragment(type="code_interpreter", code_interpreter={"input": ""}), "type changes"),
     case("RUN-039", CODING, completed_code(code_interpreter=interpreter("1+2")), "other code"),
     case("RUN-039", CODING, completed_code(id="call_2"), "other id"),
+    case("RUN-039", CODING, only("run.step", "created", "in_progress", "completed"), "nothing was streamed"),
     case("RUN-039", CODING, completed_code(type="function", function={**WEATHER, "output": None}), "other type"),
     case("RUN-040", ACTING, wants(function("call_9")), "other id"),
     case("RUN-040", ACTING, wants(function(name="time")), "other name"),
@@ -277,6 +281,7 @@ FREE: dict[str, tuple[str, list[Event]]] = {
     "thread and run": (TAR, ON_BOTH),
     "submit": (SUB, ON_SUBMIT),
     "submit without the old step": (SUB, ON_SUBMIT[1:]),
+    "submit, then code": (SUB, [*ON_SUBMIT[:3], *CODING[3:]]),
     "requires action": ("createRun", ACTING),
     "code": ("createRun", CODING),
     "failed": ("createRun", cut("failed")),

@@ -138,10 +138,11 @@ class Messages:
             return
         if len(content) != len(parts):
             self._context.report("RUN-052", expected=f"{len(parts)} content parts", actual=f"{len(content)}")
-        for at, (part, final) in enumerate(zip(parts, content, strict=False)):
-            if not part.same(final):
+        for at, part in enumerate(parts[: len(content)]):
+            if not part.same(content[at]):
                 expected = f"content/{at}: {part.kind} {part.text.value!r}"
-                self._context.report("RUN-052", expected=expected, actual=f"{final.get('type')} {_value(final)!r}")
+                actual = f"{content[at].get('type')} {_value(content[at])!r}"
+                self._context.report("RUN-052", expected=expected, actual=actual)
 
     def leave(self) -> None:
         """The stream has ended: every open message owes its end."""

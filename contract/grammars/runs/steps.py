@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from contract.grammar import Context, Machine, Text
@@ -16,18 +17,21 @@ from contract.grammars.usage import wrong_sum
 _GROWS = {"function": "arguments", "code_interpreter": "input"}
 
 
+@dataclass(slots=True)
 class Call:
     """One tool call that deltas build."""
 
-    __slots__ = ("id", "kind", "name", "text")
+    id: str | None
+    kind: str
+    name: str | None = None
+    text: Text = field(default_factory=Text)
 
-    def __init__(self, first: dict[str, Any]) -> None:
-        """`first` is a whole call or its first fragment; it has a type."""
-        self.id: str | None = first.get("id")
-        self.kind: str = first["type"]
-        self.name: str | None = None
-        self.text = Text()
-        self.add(first)
+    @classmethod
+    def of(cls, first: dict[str, Any]) -> Call:
+        """The call that a whole one is or that a first fragment begins; it has a type."""
+        call = cls(first.get("id"), first["type"])
+        call.add(first)
+        return call
 
     def add(self, fragment: dict[str, Any]) -> None:
         """Append what a fragment holds."""
@@ -49,18 +53,16 @@ class Call:
         return ""
 
 
+@dataclass(slots=True)
 class Step:
     """One open step."""
 
-    __slots__ = ("calls", "kind", "machine", "message", "streamed")
-
-    def __init__(self) -> None:
-        self.machine = Machine(STEP)
-        self.kind: str | None = None
-        self.message: str | None = None
-        self.calls: dict[int, Call] = {}
-        #: True once a delta came; until then `calls` is what the object itself listed.
-        self.streamed = False
+    machine: Machine = field(default_factory=lambda: Machine(STEP))
+    kind: str | None = None
+    message: str | None = None
+    calls: dict[int, Call] = field(default_factory=dict)
+    #: True once a delta came; until then `calls` is what the object itself listed.
+    streamed: bool = False
 
 
 class Steps:
@@ -82,8 +84,8 @@ class Steps:
 
     def is_old(self, state: str, value: dict[str, Any]) -> bool:
         """True for the end of the tool_calls step that existed before the tool outputs were submitted."""
-        known = value.get("id") in self._steps or value.get("id") in self._ended
-        return self._submitted and not known and state in STEP_ENDS and value.get("type") == "tool_calls"
+        new = value.get("id") in self._steps
+        return self._submitted and not new and state in STEP_ENDS and value.get("type") == "tool_calls"
 
     def object(self, state: str, value: dict[str, Any]) -> None:
         """A whole step under `thread.run.step.<state>`."""
@@ -131,7 +133,7 @@ class Steps:
             step.message = details.get("message_creation", {}).get("message_id")
             self._messages.announced.add(step.message)
         if not step.streamed and step.machine.state != "ended":
-            step.calls = dict(enumerate(map(Call, _calls(details))))
+            step.calls = dict(enumerate(map(Call.of, _calls(details))))
 
     def delta(self, value: dict[str, Any]) -> None:
         """A `thread.run.step.delta`."""
@@ -166,7 +168,7 @@ class Steps:
                 report("RUN-038", expected=f"index {len(step.calls)}", actual=f"index {at}")
             if not fragment.get("id"):
                 report("RUN-038", expected="an id in the first fragment", actual=f"none at index {at}")
-            step.calls[at] = Call(fragment)
+            step.calls[at] = Call.of(fragment)
         elif fragment["type"] != known.kind:
             report("RUN-038", expected=f"type {known.kind!r} at index {at}", actual=f"{fragment['type']!r}")
         else:
@@ -183,8 +185,8 @@ class Steps:
         calls = [step.calls[at] for at in sorted(step.calls)]
         if len(final) != len(calls):
             self._context.report("RUN-039", expected=f"{len(calls)} tool calls", actual=f"{len(final)}")
-        for at, (call, whole) in enumerate(zip(calls, final, strict=False)):
-            if difference := call.differs(whole):
+        for at, call in enumerate(calls[: len(final)]):
+            if difference := call.differs(final[at]):
                 self._context.report("RUN-039", actual=f"tool_calls/{at}: {difference}")
 
     def functions(self) -> Iterator[Call]:
