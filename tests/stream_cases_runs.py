@@ -229,6 +229,8 @@ CASES: list[StreamCase] = [
     case("RUN-039", CODING, completed_code(id="call_2"), "other id"),
     case("RUN-039", CODING, only("run.step", "created", "in_progress", "completed"), "nothing was streamed"),
     case("RUN-039", CODING, completed_code(type="function", function={**WEATHER, "output": None}), "other type"),
+    case("RUN-040", ACTING, wants(), "none"),
+    case("RUN-040", SAYING, wants(function()), "one that nobody streamed"),
     case("RUN-040", ACTING, wants(function("call_9")), "other id"),
     case("RUN-040", ACTING, wants(function(name="time")), "other name"),
     case("RUN-040", ACTING, wants(function(arguments="{}")), "other arguments"),
