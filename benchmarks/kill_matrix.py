@@ -6,8 +6,8 @@
 
 Per fault the cases of the operations where it shows are played at `--depth standard`, in the order of a run, for
 `--seconds` at most once the rule meant for it has caught it (a fault that makes each answer time out would take an
-hour). Killed: a finding that the server without the fault does not get from the same case. Exit status 1 where a bar is missed:
-every fault killed, each by the rule meant for it, no failure on the server without faults.
+hour). Killed: a finding that the server without the fault does not get from the same case. Exit status 1 where a bar
+is missed: every fault killed, each by the rule meant for it, no failure on the server without faults.
 """
 
 from __future__ import annotations
@@ -245,8 +245,8 @@ def without_fault(rows: Sequence[Row]) -> list[str]:
 
 def _left(count: int) -> list[str]:
     return [
-        f"{count} of the faults were left once their rule had caught them, because they took too long or the run was to be",
-        "short: what a later case finds of them is not listed, and no rule counts as their only one.",
+        f"{count} of the faults were left once their rule had caught them, because they took too long or the run was",
+        "to be short: what a later case finds of them is not listed, and no rule counts as their only one.",
         "",
     ]
 
