@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import fnmatch
 import multiprocessing
-import socket
 import sys
 import threading
 import time
@@ -38,6 +37,7 @@ from contract.created import Ledger
 from contract.exchange import Request
 from contract.mock.app import create
 from contract.mock.faults import Fault, catalogue, find
+from contract.mock.server import listen
 from contract.options import Options
 from contract.runner import play
 from contract.spec import Spec
@@ -94,9 +94,7 @@ def serving(faults: Sequence[str] = (), key: str | None = None, *, count: list[i
 
     config = uvicorn.Config(counted, log_level="critical", access_log=False)
     server = uvicorn.Server(config)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(256)
+    with listen("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
         thread.start()
         try:
