@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from contract.case import Expect, Kind
-from contract.checks import body, choices, error_body, headers, leak, media_type, same, status, sums
+from contract.checks import body, choices, error_body, error_param, headers, leak, media_type, same, status, sums
 from contract.checks.made import off_route
 from contract.checks.missing import denied, made_up, unsupported, without_model
 from contract.exchange import Exchange
@@ -28,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     sums.check,
     choices.check,
     error_body.check,
+    error_param.check,
     leak.check,
 )
 #: For answers to requests that were just sent: recorded and printed ones may stand under any path.

@@ -163,6 +163,27 @@ FAULTS = rows(
         _member("createEmbedding", "message", ["bad"]),
     ),
     (
+        "error-param-other",
+        "createEmbedding",
+        "`param` names a required member that is right, whatever is wrong",
+        "error/param",
+        _member("createEmbedding", "param", "input"),
+    ),
+    (
+        "error-param-unknown",
+        "createModeration",
+        "`param` names a member that was not sent",
+        "error/param",
+        _member("createModeration", "param", "messages"),
+    ),
+    (
+        "error-param-none",
+        "createSpeech",
+        "`param` is the word None",
+        "error/param",
+        _member("createSpeech", "param", "None"),
+    ),
+    (
         "error-param-list",
         "createModeration",
         "`param` is a list",
