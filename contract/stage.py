@@ -85,6 +85,7 @@ class LiveStage:
         exchange = self.asker.ask(draft, patient=not edge)
         self.exchanges.append(exchange)
         self._check_asked(exchange.response, exchange.error, edge=edge)
+        self._check_put_off()
         if not judge:
             return exchange
         if exchange.error is not None:
@@ -103,6 +104,7 @@ class LiveStage:
         response, error = reply.exchange.response, reply.exchange.error
         self.exchanges.append(reply.exchange)
         self._check_asked(response, error)
+        self._check_put_off()
         self.events += reply.events
         self.world.tracker.events(set(reply.kinds))
         if response is not None and not 200 <= response.status < 300:
@@ -185,6 +187,13 @@ class LiveStage:
             self.inconclusive(f"the target could not be asked: {fault.kind} {fault.detail}".strip())
         if response is not None and asking.busy(response) and not edge:
             self.inconclusive(f"the target answered {response.status} {asking.ATTEMPTS} times")
+
+    def _check_put_off(self) -> None:
+        """Judge the 429s before an answer; where no answer came the case is inconclusive and tells nothing."""
+        for exchange in self.asker.put_off:
+            if found := list(checks.limited(self.spec, exchange)):
+                self.exchanges.append(exchange)
+                self.findings += found
 
     def _check_offered(self, operation: Operation, exchange: Exchange, expect: Expect) -> None:
         """End the case where the target has no such route or model, or does not let us in."""

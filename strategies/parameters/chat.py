@@ -169,7 +169,7 @@ def _parsed(text: str) -> Any:
 
 
 def _store(asking: Asking) -> None:
-    kept = asking.send(_body("Say hello.", store=True, metadata={"made_by": "contract"}))
+    kept = asking.send(_body("Say hello.", store=True))
     identifier = str(kept.at("id"))
     statuses = []
     for pause in (0.0, 0.5, 2.0):

@@ -20,9 +20,20 @@ __all__ = ["Fault", "catalogue", "find", "hooks"]
 @cache
 def catalogue() -> tuple[Fault, ...]:
     """Every fault, family by family; names are unique."""
-    from contract.mock.faults import bodies, errors, leniency, lists, parameters, state, transport, wire_chat, wire_more
+    from contract.mock.faults import (
+        bodies,
+        errors,
+        leniency,
+        lists,
+        narrow,
+        parameters,
+        state,
+        transport,
+        wire_chat,
+        wire_more,
+    )
 
-    families = (bodies, errors, leniency, state, lists, parameters, wire_chat, wire_more, transport)
+    families = (bodies, errors, leniency, state, lists, parameters, narrow, wire_chat, wire_more, transport)
     return tuple(fault for family in families for fault in family.FAULTS)
 
 
