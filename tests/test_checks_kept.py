@@ -48,6 +48,12 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
             {"tool_resources": None},
             [MUST],
         ),
+        (
+            "createThread",
+            {"tool_resources": {"code_interpreter": {"file_ids": ["file-1"]}}},
+            {"tool_resources": {"code_interpreter": {"file_ids": []}}},
+            [MUST],
+        ),
         ("createMessage", {"attachments": [{"file_id": "f", "tools": []}]}, {"attachments": []}, [MUST]),
         ("createMessage", {"attachments": []}, {"attachments": None}, []),
         (

@@ -78,6 +78,8 @@ KEPT: Mapping[str, frozenset[str]] = {
 KNOBS = frozenset({"temperature", "top_p", "parallel_tool_calls"})
 #: Objects with keys of the client's own.
 _MAPS = frozenset({"metadata", "attributes"})
+#: Objects of which every key must come back: those, and ids by tool.
+_WHOLE = _MAPS | {"tool_resources"}
 #: Members whose absence is a loss, though no schema requires them.
 _MISSED = _MAPS | {"expires_after"}
 
@@ -112,7 +114,7 @@ def differences(operation: str, sent: Mapping[str, Any], value: Mapping[str, Any
     for name in sorted(KEPT.get(operation, frozenset()) & sent.keys() & (value.keys() | _MISSED)):
         seen = _SEEN.get(name, _as_it_is)
         wanted, came = seen(sent[name]), seen(value.get(name))
-        if not _within(wanted, came, whole=name in _MAPS):
+        if not _within(wanted, came, whole=name in _WHOLE):
             yield name, wanted, came
 
 

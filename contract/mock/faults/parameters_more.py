@@ -203,7 +203,7 @@ FAULTS: tuple[Fault, ...] = rows(
         "parameter-thread-messages",
         "createThread",
         "`messages` is ignored",
-        "request/invalid-accepted",
+        "parameter/createThread/messages",
         deaf("createThread", "messages"),
     ),
     (
