@@ -63,7 +63,7 @@ def _page_holds(stage: Stage, exchange: Exchange, body: Mapping[str, Any], limit
         )
     for member, place in (("first_id", 0), ("last_id", -1)):
         named = body.get(member)
-        if named is not None and data and "id" in data[place] and named != data[place]["id"]:
+        if member in body and data and "id" in data[place] and named != data[place]["id"]:
             stage.found(
                 "list/first-last",
                 expected=repr(data[place]["id"]),

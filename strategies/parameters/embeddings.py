@@ -84,6 +84,16 @@ def _alike(one: Sequence[float], other: Any) -> float:
     return 1 + _cosine(one, other) if comparable else -2.0
 
 
+def _tokens(asking: Asking) -> None:
+    """A list of token ids is one input, a list of such lists is one each."""
+    for given, count in (([9906, 1917], 1), ([[9906], [1917]], 2)):
+        answer = asking.send(_body(input=given))
+        data = answer.at("data")
+        if not isinstance(data, list) or len(data) != count:
+            shown = len(data) if isinstance(data, list) else 0
+            asking.broken(answer, f"{count} embeddings for {given}", f"{shown} embeddings", "/data")
+
+
 def _moderated(asking: Asking) -> None:
     answer = asking.send({"model": "<model moderation>", "input": ["one", "two", "three"]})
     results = answer.at("results")
@@ -103,5 +113,6 @@ PARAMETERS = table(
         requests=2,
     ),
     Parameter(_OPERATION, "input", "Each input of an array gets its embedding.", 18737, _inputs, requests=2),
+    Parameter(_OPERATION, "input-tokens", "A list of token ids is one input.", 18737, _tokens, requests=2),
     Parameter("createModeration", "input", "Each input of an array gets its result.", 19426, _moderated),
 )  # fmt: skip - one parameter a line
