@@ -79,8 +79,8 @@ class Asker:
             elapsed = time.monotonic() - started
             answer = parsed(response)
             self._settle(draft, estimate, response, answer)
-            if error is not None and error.kind is FaultKind.RESET and attempt == 0:
-                continue  # a pooled connection that the server had closed
+            if attempt == 0 and _unheard(error):
+                continue
             wait = pause(response, attempt) if response is not None and patient else None
             if wait is None or attempt == ATTEMPTS - 1:
                 break
@@ -92,7 +92,7 @@ class Asker:
         return Exchange(self.world.next_id(), draft.operation.id, request, response, error, elapsed)
 
     def stream(self, draft: Draft) -> LiveReply:
-        """One event stream, read and judged as it arrives; a busy target is asked again like in `ask`."""
+        """One event stream, read and judged as it arrives; a lost connection and a busy target are as in `ask`."""
         request = request_of(self.world, draft)
         self.put_off = []
         for attempt in range(ATTEMPTS):
@@ -100,6 +100,8 @@ class Asker:
             reply = read_stream(self.world.transport, self.world.spec, draft, request, self.world.next_id())
             response = reply.exchange.response
             self._settle(draft, estimate, response, reply.accumulated)
+            if attempt == 0 and _unheard(reply.exchange.error):
+                continue
             wait = pause(response, attempt) if response is not None else None
             if wait is None or attempt == ATTEMPTS - 1:
                 break
@@ -130,6 +132,11 @@ class Asker:
         if actual is not None:
             self.tokens += actual.tokens
             self.world.budget.settle(estimate, actual)
+
+
+def _unheard(error: TransportFault | None) -> bool:
+    """True where no answer began: it may have been a pooled connection that the server had closed."""
+    return error is not None and error.kind is FaultKind.RESET
 
 
 def parsed(response: Response | None) -> Any:

@@ -13,6 +13,7 @@ from contract.case import Case, Ended, Expect, Kind, StreamReply
 from contract.draft import Draft
 from contract.errors import ContractError
 from contract.exchange import Exchange, FaultKind, Response, TransportFault
+from contract.models import choose, named
 from contract.operation import Operation
 from contract.rules import RULES, Rule, register
 from contract.verdict import Finding, Keyword, Outcome, Place
@@ -129,11 +130,9 @@ class LiveStage:
 
     def model(self, capability: str) -> str:
         """See `Stage.model`."""
-        from contract.models import choose
-
         chosen = choose(capability, self.world.models, self.world.model)
         if chosen is None:
-            self.unsupported(f"the target lists no model for {capability} (name one with --model)")
+            self.unsupported(f"the target lists no model for {capability} (name one with --model {capability}=NAME)")
         return chosen
 
     def wait(self, seconds: float) -> None:
@@ -197,7 +196,7 @@ class LiveStage:
 
     def _check_offered(self, operation: Operation, exchange: Exchange, expect: Expect) -> None:
         """End the case where the target has no such route or model, or does not let us in."""
-        models = {*self.world.models, self.world.model} - {None}
+        models = {*self.world.models, *named(self.world.model)}
         missing = None if expect.kind is Kind.EDGE else checks.unsupported(operation, exchange)
         if reason := missing or checks.without_model(self.spec, operation, exchange, expect, models):
             self.unsupported(reason)

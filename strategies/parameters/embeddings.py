@@ -24,9 +24,10 @@ def _vector(answer: Answer) -> list[float]:
 
 
 def _dimensions(asking: Asking) -> None:
-    answer = asking.send(_body(dimensions=64))
-    if len(_vector(answer)) != 64:
-        asking.broken(answer, "64 numbers", f"{len(_vector(answer))} numbers", "/data/0/embedding")
+    wanted = 32 if len(_vector(asking.send(_body()))) == 64 else 64  # another length than the model has by itself
+    answer = asking.send(_body(dimensions=wanted))
+    if len(_vector(answer)) != wanted:
+        asking.broken(answer, f"{wanted} numbers", f"{len(_vector(answer))} numbers", "/data/0/embedding")
 
 
 def _float(asking: Asking) -> None:
@@ -102,7 +103,7 @@ def _moderated(asking: Asking) -> None:
 
 
 PARAMETERS = table(
-    Parameter(_OPERATION, "dimensions", "`dimensions` is the length of the embedding.", 18805, _dimensions),
+    Parameter(_OPERATION, "dimensions", "`dimensions` is the length of the embedding.", 18805, _dimensions, requests=2),
     Parameter(_OPERATION, "encoding_format-float", "`encoding_format: float` gives numbers.", 18797, _float),
     Parameter(
         _OPERATION,
