@@ -122,6 +122,7 @@ SCHEMA = [
 
 ENVELOPE = [
     case("CHAT-002", stream(hello(), done=False), hello()),
+    case("CHAT-002", stream(counted(hello()), done=False), counted(hello()), note="after the usage", **COUNTED),
     case("CHAT-003", sse([("message", each) for each in hello()]) + b"data: [DONE]\n\n", hello()),
     case("CHAT-004", altered(hello(), 2, id="chatcmpl-2"), hello()),
     case("CHAT-005", altered(hello(), -1, created=1742601601), hello()),
@@ -190,6 +191,13 @@ ENVELOPE = [
     case("CHAT-054", hello(), altered(hello(), 0, service_tier="default"), service_tier="auto"),
     case("CHAT-060", stream([role(), {"error": "boom"}]), stream([role(), ERROR])),
     case("CHAT-060", stream([role(), ERROR, said("a")]), stream([role(), ERROR]), note="goes on"),
+    case(
+        "CHAT-060",
+        [*counted(hello()), ERROR, {**said("a"), "usage": None}],
+        [*counted(hello()), ERROR],
+        note="goes on after the usage",
+        **COUNTED,
+    ),
 ]
 
 CHOICES = [
@@ -200,6 +208,7 @@ CHOICES = [
     case("CHAT-015", [*two()[:-1]], two(), note="second choice", n=2),
     case("CHAT-016", [*hello(), finish("length")], hello()),
     case("CHAT-017", [*hello(), said("more")], hello()),
+    case("CHAT-017", [*hello(), role()], hello(), note="role"),
     case("CHAT-017", [*weather(), chunk({"tool_calls": [more("x")]})], weather(), note="arguments", **TOOLS),
     case("CHAT-018", [*hello(), chunk({})], hello()),
     case("CHAT-019", hello(reason="tool_calls"), hello(), **TOOLS),
@@ -248,8 +257,11 @@ TOOL_CALLS = [
     case("CHAT-024", calls(no_key(opens(), "type")), calls(opens()), note="type", **TOOLS),
     case("CHAT-024", calls({**opens(), "function": {"arguments": ""}}), calls(opens()), note="name", **TOOLS),
     case("CHAT-024", calls(more("{}")), calls(opens()), note="all three", **TOOLS),
+    case("CHAT-024", calls(more("{}"), {"index": 0}), calls(opens(), {"index": 0}), note="once", **TOOLS),
+    case("CHAT-024", calls(more("{}"), opens()), calls(opens(), more("{}")), note="late, not repeated", **TOOLS),
     case("CHAT-025", calls(opens(), {**more("{}"), "id": "call_1"}), weather(), note="id", **TOOLS),
     case("CHAT-025", calls(opens(), opens(arguments="{}")), weather(), note="all three", **TOOLS),
+    case("CHAT-025", calls(*2 * [no_key(opens(), "id")]), weather(), note="without an id", **TOOLS),
     case("CHAT-026", calls(opens(), {**more("{}"), "id": "call_2"}), weather(), note="changes", **TOOLS),
     case("CHAT-026", calls(opens(), opens(1)), calls(opens(), opens(1, "call_2")), note="shared", **TOOLS),
     case("CHAT-027", weather('{"city":'), weather('{"city":"a"}'), tools=[STRICT_TOOL], note="no JSON"),

@@ -81,6 +81,7 @@ CASES = [
     case("CMPL-001", [chunk("a", "abort")], [chunk("a", "stop")], note="finish_reason unknown"),
     case("CMPL-001", [{**HEAD, "choices": [{"index": 0, "text": "a", "logprobs": None}]}, *text()], text()),
     case("CMPL-002", stream(text(), done=False), text()),
+    case("CMPL-002", stream(counted(text()), done=False), counted(text()), note="after the usage", **COUNTED),
     case("CMPL-003", sse([("completion", each) for each in text()]) + b"data: [DONE]\n\n", text()),
     case("CMPL-004", altered(text(), 1, id="cmpl-2"), text()),
     case("CMPL-005", altered(text(), 1, created=1), text()),
@@ -130,4 +131,11 @@ CASES = [
     ),
     case("CMPL-060", stream([chunk("a"), {"error": "boom"}]), stream([chunk("a"), ERROR])),
     case("CMPL-060", stream([chunk("a"), ERROR, chunk("b")]), stream([chunk("a"), ERROR]), note="goes on"),
+    case(
+        "CMPL-060",
+        [*counted(text()), ERROR, chunk("b", usage=None)],
+        [*counted(text()), ERROR],
+        note="goes on after the usage",
+        **COUNTED,
+    ),
 ]

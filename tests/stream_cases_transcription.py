@@ -66,6 +66,7 @@ CASES = [
     case("TRN-001", [(None, {"text": "I see"}), *right()], right(), note="no type"),
     case("TRN-001", [*right()[:2], NO_TEXT], right(), note="no text"),
     case("TRN-002", right()[:2], right(), note="none"),
+    case("TRN-002", [], right(), note="nothing at all"),
     case("TRN-002", [*right(), done("I see")], right(), note="two"),
     case("TRN-002", [*right(), delta(" more")], right(), note="delta after it"),
     case("TRN-003", [done("I see")], right()),
@@ -81,7 +82,10 @@ CASES = [
     case("TRN-009", [("message", right()[0][1]), *right()[1:]], NAMED),
     case("TRN-011", right(), right(), model="whisper-1", twin_request={"model": "gpt-4o-transcribe"}),
     case("TRN-012", [delta("I"), (None, {"error": "boom"})], [delta("I"), FAILED]),
-    case("TRN-012", [delta("I"), FAILED, delta("a")], [delta("I"), FAILED], note="goes on"),
+    *(
+        case("TRN-012", [*before, FAILED, delta("a")], [*before, FAILED], note=f"goes on after {len(before)} events")
+        for before in (right()[:0], right()[:1], right())
+    ),
 ]
 
 #: What the contract leaves open -> a stream that uses it.

@@ -84,7 +84,7 @@ def table(rules: ChunkRules) -> Table:  # pragma: no mutate block
         moves={
             "body": {"chunk": "body", "usage": "usage", "error": "failed", "[DONE]": "done"},
             "usage": {"error": "failed", "[DONE]": "done"},
-            "failed": {"[DONE]": "done"},
+            "failed": {"[DONE]": "failed"},
             "done": {},
         },
         breaks={("usage", "*"): Break(rules.usage_chunk), ("failed", "*"): Break(rules.error)},
@@ -211,9 +211,9 @@ class ChunkStream:
             self._promised.include_usage,
         )
         final = asked and not choices and usage is not None and "choices" in chunk
-        symbol = "usage" if final else "chunk"
         if final or self._machine.state != "body":
-            self._machine.step(self._context, symbol, f"a {symbol} chunk, and {_PAST.get(self._machine.state, '')}")
+            symbol, told = ("usage", "a usage chunk") if final else ("chunk", "a chunk")
+            self._machine.step(self._context, symbol, f"{told}, and {_PAST.get(self._machine.state)}")
         if asked and not final and ("usage" not in chunk or usage is not None):
             report(rules.usage_null, expected='"usage": null', actual=f"usage {usage!r}" if usage else "no usage key")
         if not asked and "usage" in chunk:

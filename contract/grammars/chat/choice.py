@@ -14,9 +14,8 @@ from contract.grammars.stop_watch import StopWatch
 #: An entry gives `role` (only a role), `fragment` (anything generated) or `empty`, then perhaps `finish`.
 CHOICE = Table(
     name="the choice",
-    start="new",
+    start="open",
     moves={
-        "new": {"role": "open", "fragment": "open", "empty": "open", "finish": "finished"},
         "open": {"fragment": "open", "empty": "open", "role": "open", "finish": "finished"},
         "finished": {},
     },

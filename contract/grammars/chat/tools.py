@@ -94,7 +94,7 @@ class Calls:
             self._context.report("CHAT-026", actual=f"tool call {index} has the id of another: {identity}")
         given = {each for each, there in (("id", identity), ("type", kind), ("function.name", name)) if there}
         symbol = OPEN if len(given) == 3 else PARTIAL if given else MORE
-        if call.given and not given & call.given:
+        if call.machine.state != CALL.start and not given & call.given:
             symbol = MORE  # late, not repeated: CHAT-024 has said so
         said = f"tool call {index}: a fragment with {', '.join(sorted(given)) or 'none of id, type and name'}"
         call.machine.step(self._context, symbol, said)

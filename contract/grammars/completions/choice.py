@@ -13,9 +13,8 @@ from contract.grammars.stop_watch import StopWatch
 #: An entry gives `text` or `empty`, then perhaps `finish`.
 CHOICE = Table(
     name="the choice",
-    start="new",
+    start="open",
     moves={
-        "new": {"text": "open", "empty": "open", "finish": "finished"},
         "open": {"text": "open", "empty": "open", "finish": "finished"},
         "finished": {"empty": "finished"},
     },
