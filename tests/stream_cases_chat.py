@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from stream_builders_chat import (
@@ -89,6 +90,27 @@ def function_call(reason: str = "function_call") -> list[Any]:
     return [role(), chunk({"function_call": {"name": "f", "arguments": "{}"}}), finish(reason)]
 
 
+NOTHING = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+#: What is wrong with the counts -> usage that has them, and usage that has not.
+DETAILS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("prompt below 0", {**NOTHING, "prompt_tokens": -1, "total_tokens": -1}, NOTHING),
+    ("completion below 0", {**NOTHING, "completion_tokens": -1, "total_tokens": -1}, NOTHING),
+    ("total below 0", {**NOTHING, "total_tokens": -1}, NOTHING),
+    *(
+        (
+            f"{side} detail below 0",
+            {**USAGE, f"{side}_tokens_details": {"audio_tokens": -1}},
+            {**NOTHING, f"{side}_tokens_details": {"audio_tokens": 0, "x": True, "y": "z", "z": None}},
+        )
+        for side in ("prompt", "completion")
+    ),
+    (
+        "only those of the completion are parts of a sum",
+        {**USAGE, "completion_tokens_details": {"reasoning_tokens": 3, "audio_tokens": 2}},
+        {**USAGE, "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 3}},
+    ),
+]
+
 SCHEMA = [
     case("CHAT-001", altered(hello(), 1, model=None), hello(), note="model null"),
     case("CHAT-001", without(hello(), 1, "created"), hello(), note="created missing"),
@@ -115,6 +137,25 @@ SCHEMA = [
         **COUNTED,
     ),
     case("CHAT-001", [role(), chunk({"content": "a"}, logprobs={"content": None}), finish()], hello(), note="logprobs"),
+    case(
+        "CHAT-001",
+        [role(), scored("a", no_key(token("a"), "logprob")), finish()],
+        [role(), scored("a", token("a")), finish()],
+        note="no logprob",
+        **LOGPROBS,
+    ),
+    case("CHAT-001", [*hello()[:-1], chunk({}, index="0"), finish()], hello(), note="index of a choice a string"),
+    case(
+        "CHAT-001",
+        calls(opens(), {"index": 0, "function": {"arguments": 5}}),
+        weather(),
+        note="arguments a number",
+        **TOOLS,
+    ),
+    *(
+        case("CHAT-001", counted(hello(), {**USAGE, part: "4"}), counted(hello()), note=f"{part} a string", **COUNTED)
+        for part in USAGE
+    ),
     case("CHAT-006", altered(hello(), 1, object="chat.completion"), hello()),
     case("CHAT-006", altered(hello(), 0, object=""), hello(), note="empty"),
     case("CHAT-006", without(hello(), 1, "object"), hello(), note="missing"),
@@ -178,6 +219,10 @@ ENVELOPE = [
         note="reasoning",
         **COUNTED,
     ),
+    *(
+        case("CHAT-036", counted(hello(), broken), counted(hello(), right), note=note, **COUNTED)
+        for note, broken, right in DETAILS
+    ),
     case("CHAT-051", counted(hello()), counted(hello()), **COUNTED, max_tokens=3, twin_request={"max_tokens": 4}),
     case(
         "CHAT-051",
@@ -191,6 +236,7 @@ ENVELOPE = [
     case("CHAT-054", hello(), altered(hello(), 0, service_tier="default"), service_tier="auto"),
     case("CHAT-060", stream([role(), {"error": "boom"}]), stream([role(), ERROR])),
     case("CHAT-060", stream([role(), ERROR, said("a")]), stream([role(), ERROR]), note="goes on"),
+    case("CHAT-060", stream([role(), ERROR, ERROR]), stream([role(), ERROR]), note="twice"),
     case(
         "CHAT-060",
         [*counted(hello()), ERROR, {**said("a"), "usage": None}],
@@ -234,10 +280,12 @@ CHOICES = [
         [role(), said("a"), chunk({"refusal": "no"}), finish()],
         [role(), chunk({"refusal": "no"}), finish()],
     ),
-    case("CHAT-052", hello("one EN", "D two"), hello("one EN", "d two"), stop=["END"]),
+    case("CHAT-052", hello("one EN", "D two", " three END"), hello("one EN", "d two"), stop=["END"]),
+    case("CHAT-052", hello("xx", "X", "X", "ab"), hello("Xab", "XX", "a"), stop=["Z", "XXab"], note="in pieces"),
     case("CHAT-052", hello("a\n", "\nb"), hello("a\n", "b"), stop="\n\n", note="one string"),
     case("CHAT-053", hello('{"a":', "1"), hello('{"a":', "1}"), **JSON_MODE),
     case("CHAT-053", hello('{"a":', "1"), hello('{"a":', "1", reason="length"), note="cut by length", **JSON_MODE),
+    case("CHAT-053", hello('{"a":', "NaN}"), hello('{"a":', '"NaN"}'), note="NaN", **JSON_MODE),
     case("CHAT-053", hello('{"b":1}'), hello('{"a":1}'), note="schema", **SCHEMA_MODE),
 ]
 
@@ -280,6 +328,34 @@ SCORES = [
         **LOGPROBS,
     ),
     case(
+        "CHAT-041",
+        [role(), scored("\0", token("\0", octets=b"")), finish()],
+        [role(), scored("\0", token("\0")), finish()],
+        note="NUL",
+        **LOGPROBS,
+    ),
+    case(
+        "CHAT-041",
+        [role(), scored("h", {**token("h"), "bytes": [256 + ord("h")]}), finish()],
+        [role(), scored("h", {**token("h"), "bytes": [float(ord("h"))]}), finish()],
+        note="no byte",
+        **LOGPROBS,
+    ),
+    case(
+        "CHAT-041",
+        [role(), scored("h", token("h")), scored("i", token("o")), finish()],
+        [role(), scored("h", token("h")), scored("i", {**token("o"), "bytes": None}), finish()],
+        note="a token without bytes cannot be compared",
+        **LOGPROBS,
+    ),
+    case(
+        "CHAT-041",
+        [role(), json.dumps(scored("\ud800", token("x"))), finish()],
+        [role(), json.dumps(scored("\ud800", token("x", octets=b"\xed\xa0\x80"))), finish()],
+        note="half a surrogate pair",
+        **LOGPROBS,
+    ),
+    case(
         "CHAT-042",
         [role(), scored("hi", token("hi")), finish()],
         [role(), scored("hi", token("hi")), finish()],
@@ -297,6 +373,13 @@ SCORES = [
         [role(), scored("hi", token("hi", 0)), finish()],
         **LOGPROBS,
     ),
+    case(
+        "CHAT-044",
+        [role(), chunk({"refusal": "no"}, logprobs={"content": None, "refusal": [token("no", 0.5)]}), finish()],
+        [role(), chunk({"refusal": "no"}, logprobs={"content": None, "refusal": [token("no")]}), finish()],
+        note="of a refusal",
+        **LOGPROBS,
+    ),
 ]
 
 CASES = [*SCHEMA, *ENVELOPE, *CHOICES, *TOOL_CALLS, *SCORES]
@@ -307,7 +390,15 @@ FREE: dict[str, tuple[dict[str, Any], list[Any]]] = {
     "CHAT-071": ({"n": 2}, [role(), role(1), said("a", 1), said("b"), finish(index=1), said("c"), finish()]),
     "CHAT-072": (
         {},
-        [role(), chunk({}), said(""), chunk({"content": None}), chunk({"audio": {"id": "x"}}), *hello()[1:]],
+        [
+            role(),
+            chunk({}),
+            said(""),
+            chunk({"content": None}),
+            chunk({"audio": {"id": "x"}}),
+            chunk({}, error=ERROR["error"]),
+            *hello()[1:],
+        ],
     ),
     "CHAT-073": (TOOLS, weather("{not", " json")),
     "CHAT-074": (TOOLS, [chunk({"role": "assistant", "tool_calls": [opens(arguments="{}")]}), finish("tool_calls")]),

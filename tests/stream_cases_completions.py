@@ -52,6 +52,12 @@ def altered(chunks: list[Any], at: int, **members: Any) -> list[Any]:
     return [{**each, **members} if number == at % len(chunks) else each for number, each in enumerate(chunks)]
 
 
+def without(chunks: list[Any], at: int, member: str) -> list[Any]:
+    """`chunks` without a member of one of them."""
+    kept = {name: value for name, value in chunks[at].items() if name != member}
+    return [*chunks[:at], kept, *chunks[at + 1 :]]
+
+
 def case(  # the parts of a case, by name
     rule: str,
     breaking: list[Any] | bytes,
@@ -80,12 +86,15 @@ CASES = [
     case("CMPL-001", altered(text(), 0, model=None), text(), note="model null"),
     case("CMPL-001", [chunk("a", "abort")], [chunk("a", "stop")], note="finish_reason unknown"),
     case("CMPL-001", [{**HEAD, "choices": [{"index": 0, "text": "a", "logprobs": None}]}, *text()], text()),
+    case("CMPL-001", without(text(), 0, "created"), text(), note="no created"),
+    case("CMPL-001", counted(text(), {**USAGE, "total_tokens": "9"}), counted(text()), note="usage", **COUNTED),
     case("CMPL-002", stream(text(), done=False), text()),
     case("CMPL-002", stream(counted(text()), done=False), counted(text()), note="after the usage", **COUNTED),
     case("CMPL-003", sse([("completion", each) for each in text()]) + b"data: [DONE]\n\n", text()),
     case("CMPL-004", altered(text(), 1, id="cmpl-2"), text()),
     case("CMPL-005", altered(text(), 1, created=1), text()),
     case("CMPL-006", altered(text(), 1, object="chat.completion.chunk"), text()),
+    case("CMPL-006", without(text(), 1, "object"), text(), note="missing"),
     case("CMPL-007", altered(text(), 1, model="model-2"), text()),
     case("CMPL-008", text(), several(2), note="missing", n=2),
     case("CMPL-008", several(2), text(), note="outside"),
@@ -107,7 +116,36 @@ CASES = [
     case("CMPL-019", scored(None), scored(SPLIT), note="asked for", logprobs=0),
     case("CMPL-020", scored(scores("This", " was")), scored(SPLIT), note="tokens", logprobs=0),
     case("CMPL-020", scored({**SPLIT, "text_offset": [4, 0]}), scored(SPLIT), note="offsets", logprobs=0),
+    case(
+        "CMPL-020",
+        scored(scores("This", " was")),
+        [chunk("", logprobs=scores()), chunk("This", logprobs=scores("This")), *scored(scores("bytes:\\xe2", at=4))],
+        note="pieces of characters",
+        logprobs=0,
+    ),
+    *(
+        case(
+            "CMPL-020",
+            scored({name: array for name, array in scores("This", " was").items() if name in ("tokens", kept)}),
+            scored({name: array for name, array in SPLIT.items() if name != kept}),
+            note=f"{kept} may be missing",
+            logprobs=0,
+        )
+        for kept in SPLIT
+    ),
     case("CMPL-021", text("Tell", " me"), text("Sa", "y what"), echo=True),
+    *(
+        case(
+            "CMPL-021",
+            several(count),
+            several(count),
+            note=f"{count} prompts of unknown text",
+            echo=True,
+            prompt=["a"] * count,
+            twin_request={"prompt": ids},
+        )
+        for count, ids in ((1, [1, 2]), (2, [[1, 2], [3]]))
+    ),
     case(
         "CMPL-021",
         [*text("a one"), *text("a two", index=1)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from contract.grammar import Context
@@ -31,7 +32,7 @@ class Logprobs:
             self._context.report("CHAT-042", actual="logprobs that the request does not ask for", expected="null")
         entries = (logprobs or {}).get("content") or ()
         if self._asked.logprobs and content:
-            self._content.update(content.encode("utf-8", "surrogatepass"))
+            self._content.update(content.encode(errors="surrogatepass"))
             if not entries:
                 self._comparable = False
                 self._context.report("CHAT-040", actual=f"no logprobs.content beside {content!r}")
@@ -43,11 +44,11 @@ class Logprobs:
         self._keep("refusal", refusals)
 
     def _entry(self, entry: dict[str, Any]) -> None:
-        octets = entry.get("bytes")
-        if octets is None:
+        listed = entry.get("bytes")
+        if listed is None:
             self._comparable = False  # a token without bytes: there is nothing to compare
         else:
-            self._bytes.update(b"".join(_octet(each) for each in octets))
+            self._bytes.update(octets(listed))
         self._numbers(entry)
 
     def _numbers(self, entry: dict[str, Any]) -> None:
@@ -63,7 +64,7 @@ class Logprobs:
     def _keep(self, part: str, entries: Any) -> None:
         if entries:
             self.kept = self.kept or {"content": [], "refusal": []}
-            self.kept[part] += entries[: max(0, _KEPT - len(self.kept[part]))]
+            self.kept[part] += entries[: _KEPT - len(self.kept[part])]
 
     def check_bytes(self, choice: int) -> None:
         """CHAT-041, once the choice has finished."""
@@ -75,6 +76,6 @@ class Logprobs:
         return None if self.kept is None else {part: entries or None for part, entries in self.kept.items()}
 
 
-def _octet(value: Any) -> bytes:
-    """A byte; a number that is none gives text that equals no content."""
-    return bytes([value]) if isinstance(value, int) and 0 <= value < 256 else f"<{value}>".encode()
+def octets(listed: Iterable[float]) -> bytes:
+    """The bytes of a list of integers (`104.0` is one in JSON); one that is no byte stands as `<256>`."""
+    return b"".join(bytes([int(each)]) if 0 <= each < 256 else f"<{each}>".encode() for each in listed)
