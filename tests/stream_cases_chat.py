@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from stream_builders_chat import (
@@ -10,16 +9,18 @@ from stream_builders_chat import (
     ERROR,
     HEAD,
     LOGPROBS,
-    STRICT_TOOL,
     TOOLS,
     USAGE,
+    altered,
     calls,
+    case,
     chunk,
     counted,
     entry,
     finish,
     hello,
     more,
+    no_key,
     opens,
     role,
     said,
@@ -27,8 +28,10 @@ from stream_builders_chat import (
     stream,
     token,
     weather,
+    without,
 )
-from stream_case import StreamCase, sse
+from stream_case import sse
+from stream_cases_chat_parts import SCORES, TOOL_CALLS
 
 JSON_MODE = {"response_format": {"type": "json_object"}}
 SCHEMA_MODE = {
@@ -38,46 +41,6 @@ SCHEMA_MODE = {
     }
 }
 FUNCTIONS = {"functions": [{"name": "f", "parameters": {}}]}
-
-
-def case(
-    rule: str,
-    breaking: list[Any] | bytes,
-    twin: list[Any] | bytes,
-    *,
-    note: str = "",
-    twin_request: Any = None,
-    **asked: Any,
-) -> StreamCase:
-    """A case of createChatCompletion; `asked` are members of the request."""
-    request = {"model": "model-1", "messages": [], "stream": True, **asked}
-    return StreamCase(
-        rule,
-        "createChatCompletion",
-        breaking if isinstance(breaking, bytes) else stream(breaking),
-        twin if isinstance(twin, bytes) else stream(twin),
-        request,
-        twin_request=None if twin_request is None else {**request, **twin_request},
-        note=note,
-    )
-
-
-def altered(chunks: list[Any], at: int, **members: Any) -> list[Any]:
-    """`chunks` with members of one of them changed."""
-    return [{**each, **members} if number == at % len(chunks) else each for number, each in enumerate(chunks)]
-
-
-def without(chunks: list[Any], at: int, member: str) -> list[Any]:
-    """`chunks` without a member of one of them."""
-    return [
-        {name: value for name, value in each.items() if name != member} if number == at % len(chunks) else each
-        for number, each in enumerate(chunks)
-    ]
-
-
-def no_key(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """`value` without one member."""
-    return {key: each for key, each in value.items() if key != name}
 
 
 def two(n: int = 2) -> list[Any]:
@@ -287,99 +250,6 @@ CHOICES = [
     case("CHAT-053", hello('{"a":', "1"), hello('{"a":', "1", reason="length"), note="cut by length", **JSON_MODE),
     case("CHAT-053", hello('{"a":', "NaN}"), hello('{"a":', '"NaN"}'), note="NaN", **JSON_MODE),
     case("CHAT-053", hello('{"b":1}'), hello('{"a":1}'), note="schema", **SCHEMA_MODE),
-]
-
-TOOL_CALLS = [
-    case("CHAT-022", calls(no_key(opens(), "index")), weather(), **TOOLS),
-    case("CHAT-022", calls({**opens(), "index": "0"}), weather(), note="a string", **TOOLS),
-    case("CHAT-022", calls({**opens(), "index": None}), weather(), note="null", **TOOLS),
-    case("CHAT-023", calls(opens(1)), calls(opens(0)), **TOOLS),
-    case(
-        "CHAT-023",
-        calls(opens(0), opens(2, "call_2")),
-        calls(opens(0), opens(1, "call_2")),
-        note="a gap",
-        **TOOLS,
-    ),
-    case("CHAT-024", calls(no_key(opens(), "id")), calls(opens()), note="id", **TOOLS),
-    case("CHAT-024", calls(no_key(opens(), "type")), calls(opens()), note="type", **TOOLS),
-    case("CHAT-024", calls({**opens(), "function": {"arguments": ""}}), calls(opens()), note="name", **TOOLS),
-    case("CHAT-024", calls(more("{}")), calls(opens()), note="all three", **TOOLS),
-    case("CHAT-024", calls(more("{}"), {"index": 0}), calls(opens(), {"index": 0}), note="once", **TOOLS),
-    case("CHAT-024", calls(more("{}"), opens()), calls(opens(), more("{}")), note="late, not repeated", **TOOLS),
-    case("CHAT-025", calls(opens(), {**more("{}"), "id": "call_1"}), weather(), note="id", **TOOLS),
-    case("CHAT-025", calls(opens(), opens(arguments="{}")), weather(), note="all three", **TOOLS),
-    case("CHAT-025", calls(*2 * [no_key(opens(), "id")]), weather(), note="without an id", **TOOLS),
-    case("CHAT-026", calls(opens(), {**more("{}"), "id": "call_2"}), weather(), note="changes", **TOOLS),
-    case("CHAT-026", calls(opens(), opens(1)), calls(opens(), opens(1, "call_2")), note="shared", **TOOLS),
-    case("CHAT-027", weather('{"city":'), weather('{"city":"a"}'), tools=[STRICT_TOOL], note="no JSON"),
-    case("CHAT-027", weather('{"town":"a"}'), weather('{"city":"a"}'), tools=[STRICT_TOOL], note="schema"),
-    case("CHAT-028", weather(), weather(), twin_request=TOOLS, note="no tools"),
-    case("CHAT-028", weather(), weather(), **TOOLS, tool_choice="none", twin_request={"tool_choice": "auto"}),
-    case("CHAT-029", calls(opens(), opens(1, "call_2")), calls(opens()), **TOOLS, parallel_tool_calls=False),
-]
-
-SCORES = [
-    case("CHAT-040", hello(), [role(), scored("hi", token("hi")), finish()], **LOGPROBS),
-    case(
-        "CHAT-041",
-        [role(), scored("hi", token("ho")), finish()],
-        [role(), scored("hi", token("h"), token("i")), finish()],
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-041",
-        [role(), scored("\0", token("\0", octets=b"")), finish()],
-        [role(), scored("\0", token("\0")), finish()],
-        note="NUL",
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-041",
-        [role(), scored("h", {**token("h"), "bytes": [256 + ord("h")]}), finish()],
-        [role(), scored("h", {**token("h"), "bytes": [float(ord("h"))]}), finish()],
-        note="no byte",
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-041",
-        [role(), scored("h", token("h")), scored("i", token("o")), finish()],
-        [role(), scored("h", token("h")), scored("i", {**token("o"), "bytes": None}), finish()],
-        note="a token without bytes cannot be compared",
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-041",
-        [role(), json.dumps(scored("\ud800", token("x"))), finish()],
-        [role(), json.dumps(scored("\ud800", token("x", octets=b"\xed\xa0\x80"))), finish()],
-        note="half a surrogate pair",
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-042",
-        [role(), scored("hi", token("hi")), finish()],
-        [role(), scored("hi", token("hi")), finish()],
-        twin_request=LOGPROBS,
-    ),
-    case(
-        "CHAT-043",
-        [role(), scored("hi", token("hi", top=2)), finish()],
-        [role(), scored("hi", token("hi", top=1)), finish()],
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-044",
-        [role(), scored("hi", token("hi", 0.5)), finish()],
-        [role(), scored("hi", token("hi", 0)), finish()],
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-044",
-        [role(), chunk({"refusal": "no"}, logprobs={"content": None, "refusal": [token("no", 0.5)]}), finish()],
-        [role(), chunk({"refusal": "no"}, logprobs={"content": None, "refusal": [token("no")]}), finish()],
-        note="of a refusal",
-        **LOGPROBS,
-    ),
 ]
 
 CASES = [*SCHEMA, *ENVELOPE, *CHOICES, *TOOL_CALLS, *SCORES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_builders_chat import COUNTED, ERROR, USAGE, stream
+from stream_builders_chat import COUNTED, ERROR, USAGE, altered, stream, without
 from stream_case import StreamCase, sse
 
 HEAD: dict[str, Any] = {"id": "cmpl-1", "object": "text_completion", "created": 1742601600, "model": "model-1"}
@@ -45,17 +45,6 @@ def scores(*tokens: str, at: int = 0, top: int = 1) -> dict[str, Any]:
 def scored(logprobs: Any) -> list[Any]:
     """A choice whose text `This is` comes with logprobs."""
     return [chunk("This is", logprobs=logprobs), chunk("", "stop")]
-
-
-def altered(chunks: list[Any], at: int, **members: Any) -> list[Any]:
-    """`chunks` with members of one of them changed."""
-    return [{**each, **members} if number == at % len(chunks) else each for number, each in enumerate(chunks)]
-
-
-def without(chunks: list[Any], at: int, member: str) -> list[Any]:
-    """`chunks` without a member of one of them."""
-    kept = {name: value for name, value in chunks[at].items() if name != member}
-    return [*chunks[:at], kept, *chunks[at + 1 :]]
 
 
 def case(  # the parts of a case, by name

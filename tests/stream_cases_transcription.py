@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_builders_chat import ERROR
+from stream_builders_chat import ERROR, no_key
 from stream_case import Event, StreamCase, sse
 
 LOGPROBS = {"include[]": ["logprobs"]}
@@ -13,11 +13,6 @@ LOGPROBS = {"include[]": ["logprobs"]}
 def entry(token: str, octets: int | None = None) -> dict[str, Any]:
     """One entry of logprobs; `octets`: how many of its bytes are listed."""
     return {"token": token, "logprob": -0.5, "bytes": list(token.encode()[:octets])}
-
-
-def no_key(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """`value` without one member."""
-    return {key: each for key, each in value.items() if key != name}
 
 
 def delta(text: str, **more: Any) -> Event:
