@@ -102,6 +102,7 @@ CASES = [
     case("TRN-011", right(), right(), model="whisper-1", twin_request={"model": "gpt-4o-transcribe"}),
     case("TRN-012", [delta("I"), (None, {"error": "boom"})], [delta("I"), FAILED]),
     case("TRN-012", [delta("I"), FAILED, done("you")], [delta("I"), FAILED], note="ends after all"),
+    case("TRN-012", [delta("I"), FAILED, FAILED], [delta("I"), FAILED], note="twice"),
     *(
         case("TRN-012", [*before, FAILED, delta("a")], [*before, FAILED], note=f"goes on after {len(before)} events")
         for before in (right()[:0], right()[:1], right())

@@ -131,8 +131,7 @@ class Transcript:
         self._deltas = Text()
         self._done: dict[str, Any] | None = None
         self._wants_logprobs = _asks_logprobs(context.request)
-        self._logprobs = hashlib.sha256()
-        self._all_have_logprobs = True
+        self._logprobs: Any = hashlib.sha256()  # of the deltas' entries; None once a delta had none
         self._text = ""  # of deltas whose last character is still in pieces
         self._bytes = b""
 
@@ -181,25 +180,14 @@ class Transcript:
         final = value.get("text")
         if self._machine.state == "new" and final == "":
             self._machine.state = "open"  # an empty transcript has no delta to send: the text does not say
-        if self._machine.state in {"done", "failed"}:
-            self._machine.step(self._context, DONE)
-            return
+        over = self._machine.state in {"done", "failed"}
         self._machine.step(self._context, DONE)
+        if over:
+            return
         self._done = value
         if isinstance(final, str) and not self._deltas.equals(final):
             self._context.report("TRN-004", expected=f"{self._deltas.value!r}", actual=f"{final!r}")
-        before = self._logprobs.copy()
-        had_all = self._all_have_logprobs
         self._check_logprobs(value, "text")
-        if had_all and "logprobs" in value and self._wants_logprobs:
-            self._compare_logprobs(before.digest(), value["logprobs"])
-
-    def _compare_logprobs(self, digest: bytes, final: Any) -> None:
-        whole = hashlib.sha256()
-        for each in final or ():
-            whole.update(_canonical(each))
-        if whole.digest() != digest:
-            self._context.report("TRN-007", actual=f"{len(final or ())} entries that are not those of the deltas")
 
     def _check_logprobs(self, value: dict[str, Any], member: str) -> None:
         """Logprobs beside the text in `member`."""
@@ -209,15 +197,23 @@ class Transcript:
                 self._context.report("TRN-005", actual=f"logprobs on {value.get('type')}")
             return
         if not present:
-            self._all_have_logprobs = False
+            self._logprobs = None
             self._context.report("TRN-006", actual=f"no logprobs on {value.get('type')}")
             return
-        entries = value["logprobs"] or ()
-        for each in entries:
-            self._logprobs.update(_canonical(each))
+        entries = value["logprobs"]
         text, tokens = value.get(member), [each.get("token") for each in entries]
         if text is not None and None not in tokens:  # TRN-001 where one of them is missing
             self._check_tokens(entries, text, "".join(tokens), member == "text")
+        if self._logprobs is not None:
+            self._compare_logprobs(entries, member == "text")
+
+    def _compare_logprobs(self, entries: list[Any], whole: bool) -> None:
+        """TRN-007: what the deltas had one by one, the done event has as a whole."""
+        known = hashlib.sha256() if whole else self._logprobs
+        for each in entries:
+            known.update(_canonical(each))
+        if whole and known.digest() != self._logprobs.digest():
+            self._context.report("TRN-007", actual=f"{len(entries)} entries that are not those of the deltas")
 
     def _check_tokens(self, entries: Any, text: str, tokens: str, whole: bool) -> None:
         """TRN-008. Bytes decide where they are sent: a character may be spread over two tokens or two events."""
