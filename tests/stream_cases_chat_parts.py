@@ -69,7 +69,7 @@ SCORES = [
     ),
     case(
         "CHAT-041",
-        [role(), scored("h", {**token("h"), "bytes": [256 + ord("h")]}), finish()],
+        [role(), scored("h", {**token("h"), "bytes": [256]}), finish()],
         [role(), scored("h", {**token("h"), "bytes": [float(ord("h"))]}), finish()],
         note="no byte",
         **LOGPROBS,

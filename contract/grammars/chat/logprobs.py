@@ -16,14 +16,14 @@ _KEPT = 1000
 class Logprobs:
     """Checks each entry's logprobs; content and token bytes are compared by digest at the finish."""
 
-    __slots__ = ("_asked", "_bytes", "_comparable", "_content", "_context", "kept")
+    __slots__ = ("_asked", "_bytes", "_content", "_context", "kept")
 
     def __init__(self, context: Context, asked: Asked) -> None:
         self._context = context
         self._asked = asked
         self._content = hashlib.sha256()
-        self._bytes = hashlib.sha256()
-        self._comparable = asked.logprobs
+        #: None once there is nothing to compare: content without entries, a token without bytes.
+        self._bytes: Any = hashlib.sha256() if asked.logprobs else None
         self.kept: dict[str, list[Any]] | None = None
 
     def take(self, logprobs: dict[str, Any] | None, content: str | None) -> None:
@@ -34,7 +34,7 @@ class Logprobs:
         if self._asked.logprobs and content:
             self._content.update(content.encode(errors="surrogatepass"))
             if not entries:
-                self._comparable = False
+                self._bytes = None
                 self._context.report("CHAT-040", actual=f"no logprobs.content beside {content!r}")
         for each in entries:
             self._entry(each)
@@ -46,8 +46,8 @@ class Logprobs:
     def _entry(self, entry: dict[str, Any]) -> None:
         listed = entry.get("bytes")
         if listed is None:
-            self._comparable = False  # a token without bytes: there is nothing to compare
-        else:
+            self._bytes = None
+        elif self._bytes is not None:
             self._bytes.update(octets(listed))
         self._numbers(entry)
 
@@ -68,7 +68,7 @@ class Logprobs:
 
     def check_bytes(self, choice: int) -> None:
         """CHAT-041, once the choice has finished."""
-        if self._comparable and self._content.digest() != self._bytes.digest():
+        if self._bytes is not None and self._content.digest() != self._bytes.digest():
             self._context.report("CHAT-041", actual=f"the token bytes of choice {choice} are not its content")
 
     def plain(self) -> dict[str, Any] | None:
