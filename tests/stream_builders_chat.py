@@ -15,6 +15,7 @@ HEAD: dict[str, Any] = {
     "system_fingerprint": "fp_1",
 }
 DONE = "[DONE]"
+NOTHING = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 USAGE = {"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}
 ERROR = {"error": {"type": "server_error", "message": "out of memory", "param": None, "code": None}}
 WEATHER = {

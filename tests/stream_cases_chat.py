@@ -9,6 +9,7 @@ from stream_builders_chat import (
     ERROR,
     HEAD,
     LOGPROBS,
+    NOTHING,
     TOOLS,
     USAGE,
     altered,
@@ -53,7 +54,6 @@ def function_call(reason: str = "function_call") -> list[Any]:
     return [role(), chunk({"function_call": {"name": "f", "arguments": "{}"}}), finish(reason)]
 
 
-NOTHING = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 #: What is wrong with the counts -> usage that has them, and usage that has not.
 DETAILS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("prompt below 0", {**NOTHING, "prompt_tokens": -1, "total_tokens": -1}, NOTHING),
@@ -166,6 +166,7 @@ ENVELOPE = [
     case("CHAT-032", altered(hello(), -1, usage=USAGE), hello()),
     case("CHAT-033", altered(hello(), 1, usage=None), hello()),
     case("CHAT-034", [{**HEAD, "choices": []}, *hello()], hello()),
+    case("CHAT-034", [{**HEAD, "choices": [], **ERROR}, *hello()], hello(), note="with a member named error"),
     case("CHAT-034", [{**HEAD, "choices": [], "usage": None}, *counted(hello())], counted(hello()), **COUNTED),
     case("CHAT-035", counted(hello(), {**USAGE, "total_tokens": 10}), counted(hello()), **COUNTED),
     case(
@@ -197,7 +198,14 @@ ENVELOPE = [
         note="n times",
     ),
     case("CHAT-054", hello(), altered(hello(), 0, service_tier="default"), service_tier="auto"),
+    case("CHAT-054", hello(), altered(hello(), -1, service_tier="default"), note="in any chunk", service_tier="auto"),
     case("CHAT-060", stream([role(), {"error": "boom"}]), stream([role(), ERROR])),
+    case(
+        "CHAT-060",
+        [role(), {"error": {"message": "boom"}}],
+        [role(), {**HEAD, **ERROR, "id": "failure"}],
+        note="other id",
+    ),
     case("CHAT-060", stream([role(), ERROR, said("a")]), stream([role(), ERROR]), note="goes on"),
     case("CHAT-060", stream([role(), ERROR, ERROR]), stream([role(), ERROR]), note="twice"),
     case(

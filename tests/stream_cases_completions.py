@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_builders_chat import COUNTED, ERROR, USAGE, altered, stream, without
+from stream_builders_chat import COUNTED, ERROR, NOTHING, USAGE, altered, stream, without
 from stream_case import StreamCase, sse
 
 HEAD: dict[str, Any] = {"id": "cmpl-1", "object": "text_completion", "created": 1742601600, "model": "model-1"}
@@ -77,6 +77,14 @@ CASES = [
     case("CMPL-001", [{**HEAD, "choices": [{"index": 0, "text": "a", "logprobs": None}]}, *text()], text()),
     case("CMPL-001", without(text(), 0, "created"), text(), note="no created"),
     case("CMPL-001", counted(text(), {**USAGE, "total_tokens": "9"}), counted(text()), note="usage", **COUNTED),
+    case(
+        "CMPL-001",
+        counted(text(), {**NOTHING, "completion_tokens": "4"}),
+        counted(text(), NOTHING),
+        note="completion_tokens where none are allowed",
+        **COUNTED,
+        max_tokens=0,
+    ),
     case("CMPL-002", stream(text(), done=False), text()),
     case("CMPL-002", stream(counted(text()), done=False), counted(text()), note="after the usage", **COUNTED),
     case("CMPL-003", sse([("completion", each) for each in text()]) + b"data: [DONE]\n\n", text()),

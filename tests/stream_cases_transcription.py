@@ -113,6 +113,7 @@ CASES = [
 FREE: dict[str, list[Event]] = {
     "TRN-010, a sentinel": [*right(), (None, "[DONE]")],
     "TRN-009, names": NAMED,
+    "a member named error": [delta("I", **ERROR), *right()[1:]],
     "an empty transcript": [done("")],
     "an error under its name": [delta("I"), ("error", ERROR)],
 }

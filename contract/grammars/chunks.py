@@ -82,7 +82,7 @@ def table(rules: ChunkRules) -> Table:  # pragma: no mutate block
         name="the stream",
         start="body",
         moves={
-            "body": {"chunk": "body", "usage": "usage", "error": "failed", "[DONE]": "done"},
+            "body": {"chunk": "body", "usage chunk": "usage", "error": "failed", "[DONE]": "done"},
             "usage": {"error": "failed", "[DONE]": "done"},
             "failed": {"[DONE]": "failed"},
             "done": {},
@@ -135,14 +135,14 @@ class ChunkStream:
 
     def _look(self, name: str | None, chunk: dict[str, Any], choices: Any) -> bool:
         """All that a plain chunk of a plain request need not be asked. False for an error."""
-        if "error" in chunk and is_error(chunk):
+        if is_error(chunk):
             self._error(chunk)
             return False
         if name is not None:
             self._context.report(self._rules.named, actual=f"event: {name}")
         self._owed = {member: rule for member, rule in self._owed.items() if member not in chunk}
         self._usage_and_place(chunk, choices)
-        self._careful = bool(self._owed) or self._machine.state != "body"
+        self._careful = bool(self._owed) or self._machine.state != self._machine.table.start
         return True
 
     def sentinel(self, name: str | None) -> None:
@@ -211,9 +211,8 @@ class ChunkStream:
             self._promised.include_usage,
         )
         final = asked and not choices and usage is not None and "choices" in chunk
-        if final or self._machine.state != "body":
-            symbol, told = ("usage", "a usage chunk") if final else ("chunk", "a chunk")
-            self._machine.step(self._context, symbol, f"{told}, and {_PAST.get(self._machine.state)}")
+        symbol = "usage chunk" if final else "chunk"
+        self._machine.step(self._context, symbol, f"a {symbol}, and {_PAST.get(self._machine.state)}")
         if asked and not final and ("usage" not in chunk or usage is not None):
             report(rules.usage_null, expected='"usage": null', actual=f"usage {usage!r}" if usage else "no usage key")
         if not asked and "usage" in chunk:
