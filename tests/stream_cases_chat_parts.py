@@ -43,6 +43,17 @@ TOOL_CALLS = [
     case("CHAT-025", calls(opens(), {**more("{}"), "id": "call_1"}), weather(), note="id", **TOOLS),
     case("CHAT-025", calls(opens(), opens(arguments="{}")), weather(), note="all three", **TOOLS),
     case("CHAT-025", calls(*2 * [no_key(opens(), "id")]), weather(), note="without an id", **TOOLS),
+    *(
+        case("CHAT-025", calls(opens(), {"index": 0, **again}), weather(), note=f"{again}", **TOOLS)
+        for again in ({"type": "function"}, {"function": {"name": "get_weather"}})
+    ),
+    case(
+        "CHAT-025",
+        calls(no_key(opens(), "id"), {"index": 0, "id": "call_1"}, {"index": 0, "type": "function"}),
+        calls(opens(), {"index": 0}, {"index": 0, "function": {}}),
+        note="after a late id",
+        **TOOLS,
+    ),
     case("CHAT-026", calls(opens(), {**more("{}"), "id": "call_2"}), weather(), note="changes", **TOOLS),
     case("CHAT-026", calls(opens(), opens(1)), calls(opens(), opens(1, "call_2")), note="shared", **TOOLS),
     case("CHAT-027", weather('{"city":'), weather('{"city":"a"}'), tools=[STRICT_TOOL], note="no JSON"),

@@ -126,6 +126,17 @@ def test_the_deltas_add_up_to_the_plain_answer() -> None:
     assert judge.accumulated["usage"]["total_tokens"] == 9
 
 
+def test_a_tool_call_without_a_name_adds_up_to_what_came() -> None:
+    """What the answer needs and no fragment gave is empty; the id is the first one."""
+    judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True, **TOOLS}, 200, TYPE)
+    judge.feed(stream(calls(more("{"), more("}"), {**more("", 1), "id": "call_1"}, {**more("", 1), "id": "call_2"})))
+    told = judge.accumulated["choices"][0]["message"]["tool_calls"]
+    assert told == [
+        {"id": "", "type": "function", "function": {"name": "", "arguments": "{}"}},
+        {"id": "call_1", "type": "function", "function": {"name": "", "arguments": ""}},
+    ]
+
+
 def test_an_unfinished_stream_adds_up_to_nothing() -> None:
     """Without a finish_reason there is no plain answer to compare with."""
     judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True}, 200, TYPE)
