@@ -251,6 +251,12 @@ CHOICES = [
         [role(), said("a"), chunk({"refusal": "no"}), finish()],
         [role(), chunk({"refusal": "no"}), finish()],
     ),
+    case(
+        "CHAT-050",
+        [role(), chunk({"refusal": "no"}), said("a"), chunk({"refusal": "!"}), finish()],
+        [role(), said(""), chunk({"refusal": "no"}), chunk({"content": None, "refusal": "!"}), finish()],
+        note="content after it",
+    ),
     case("CHAT-052", hello("one EN", "D two", " three END"), hello("one EN", "d two"), stop=["END"]),
     case("CHAT-052", hello("xx", "X", "X", "ab"), hello("Xab", "XX", "a"), stop=["Z", "XXab"], note="in pieces"),
     case("CHAT-052", hello("a\n", "\nb"), hello("a\n", "b"), stop="\n\n", note="one string"),

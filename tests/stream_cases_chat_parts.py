@@ -26,6 +26,13 @@ TOOL_CALLS = [
     case("CHAT-022", calls(no_key(opens(), "index")), weather(), **TOOLS),
     case("CHAT-022", calls({**opens(), "index": "0"}), weather(), note="a string", **TOOLS),
     case("CHAT-022", calls({**opens(), "index": None}), weather(), note="null", **TOOLS),
+    case(
+        "CHAT-022",
+        [role(), chunk({"tool_calls": [no_key(opens(), "index"), opens()]}), *weather()[2:]],
+        [role(), chunk({"tool_calls": [opens(), opens(1, "call_2"), more("", 1)]}), *weather()[2:]],
+        note="beside right ones",
+        **TOOLS,
+    ),
     case("CHAT-023", calls(opens(1)), calls(opens(0)), **TOOLS),
     case(
         "CHAT-023",
