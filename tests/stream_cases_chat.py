@@ -226,6 +226,8 @@ CHOICES = [
     case("CHAT-016", [*hello(), finish("length")], hello()),
     case("CHAT-017", [*hello(), said("more")], hello()),
     case("CHAT-017", [*hello(), role()], hello(), note="role"),
+    case("CHAT-017", [*hello(), chunk({"refusal": "no"})], hello(), note="refusal"),
+    case("CHAT-017", [*function_call(), *function_call()[1:2]], function_call(), note="function call", **FUNCTIONS),
     case("CHAT-017", [*weather(), chunk({"tool_calls": [more("x")]})], weather(), note="arguments", **TOOLS),
     case("CHAT-018", [*hello(), chunk({})], hello()),
     case("CHAT-019", hello(reason="tool_calls"), hello(), **TOOLS),

@@ -126,6 +126,14 @@ def test_the_deltas_add_up_to_the_plain_answer() -> None:
     assert judge.accumulated["usage"]["total_tokens"] == 9
 
 
+def test_what_follows_the_finish_reason_is_no_part_of_the_answer() -> None:
+    """A choice ends with its first finish_reason, whatever a server sends for it afterwards."""
+    judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True}, 200, TYPE)
+    judge.feed(stream([*hello(), said("more"), finish("length")]))
+    choice = judge.accumulated["choices"][0]
+    assert (choice["message"]["content"], choice["finish_reason"]) == ("Hello", "stop")
+
+
 def test_a_tool_call_without_a_name_adds_up_to_what_came() -> None:
     """What the answer needs and no fragment gave is empty; the id is the first one."""
     judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True, **TOOLS}, 200, TYPE)

@@ -164,7 +164,7 @@ class ChunkStream:
         if self._failed or not self._choices or unfinished:
             return None
         told = {
-            **{name: self._known.get(name) for name in _ALWAYS},
+            **dict.fromkeys(_ALWAYS),
             "object": self._rules.plain_object,
             "choices": [each.plain() for _, each in sorted(self._choices.items())],
         }

@@ -8,7 +8,7 @@ from contract.grammar import Break, Context, Machine, Table, Text
 from contract.grammars import promised_json
 from contract.grammars.chat.logprobs import Logprobs
 from contract.grammars.chat.request import Asked
-from contract.grammars.chat.tools import Calls
+from contract.grammars.chat.tools import Call, Calls
 from contract.grammars.stop_watch import StopWatch
 
 #: An entry gives `role` (only a role), `fragment` (anything generated) or `empty`, then perhaps `finish`.
@@ -38,12 +38,10 @@ class Choice:
         "_careful",
         "_context",
         "_function",
-        "_function_name",
         "_index",
         "_logprobs",
         "_started",
         "_stops",
-        "_told_both",
         "calls",
         "content",
         "machine",
@@ -62,9 +60,7 @@ class Choice:
         self.calls = Calls(context, asked, index)
         self.reason: str | None = None
         self._started = False
-        self._told_both = False
-        self._function: Text | None = None
-        self._function_name = ""
+        self._function: Call | None = None
         self._logprobs = Logprobs(context, asked)
         self._stops = StopWatch(asked.stops) if asked.stops else None
         #: True where content alone is worth a second look: for the request's sake, or for what came before it.
@@ -110,13 +106,13 @@ class Choice:
             step(context, "finish", f"finish_reason {reason!r} for {told}, which had {self.reason!r}")
 
     def _generated(self, entry: dict[str, Any], delta: dict[str, Any], content: str | None) -> None:
+        both = bool(self.refusal and self.content)
         if content:
             self._add(content)
             if self._stops is not None and self._stops.add(content):
                 self._context.report("CHAT-052", actual=f"choice {self._index} contains {self._stops.found!r}")
         self.refusal.add(delta.get("refusal") or "")
-        if self.refusal and self.content and not self._told_both:
-            self._told_both = True
+        if self.refusal and self.content and not both:
             self._context.report("CHAT-050", actual=f"choice {self._index} has content and a refusal")
         fragments = delta.get("tool_calls")
         if fragments:
@@ -128,9 +124,10 @@ class Choice:
             self._logprobs.take(logprobs, content)
 
     def _function_call(self, fragment: dict[str, Any]) -> None:
-        self._function = self._function or Text()
-        self._function_name = self._function_name or fragment.get("name", "")
+        self._function = self._function or Call()
         self._function.add(fragment.get("arguments", ""))
+        if "name" in fragment:
+            self._function.given.setdefault("function.name", fragment["name"])
 
     def _finish(self, reason: str) -> None:
         """What the finish_reason has to agree with."""
@@ -174,7 +171,7 @@ class Choice:
         if self.calls.any:
             message["tool_calls"] = self.calls.plain()
         if self._function is not None:
-            message["function_call"] = {"name": self._function_name, "arguments": self._function.value}
+            message["function_call"] = self._function.function()
         return {
             "index": self._index,
             "message": message,

@@ -35,6 +35,10 @@ class Call:
         self.arguments = Text()
         self.add = self.arguments.add
 
+    def function(self) -> dict[str, Any]:
+        """The name and the arguments, as the plain answer has them."""
+        return {"name": self.given.get("function.name", ""), "arguments": self.arguments.value}
+
 
 class Calls:
     """The tool calls of one choice."""
@@ -109,7 +113,7 @@ class Calls:
             {
                 "id": call.given.get("id", ""),
                 "type": "function",
-                "function": {"name": call.given.get("function.name", ""), "arguments": call.arguments.value},
+                "function": call.function(),
             }
             for _, call in sorted(self._by_index.items())
         ]
