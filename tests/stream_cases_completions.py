@@ -69,6 +69,8 @@ def case(  # the parts of a case, by name
     )
 
 
+#: Two pieces of one choice in one chunk.
+BOTH = {**HEAD, "choices": [*chunk("a")["choices"], *chunk("b")["choices"]]}
 SPLIT = scores("This", " is")
 
 CASES = [
@@ -101,12 +103,21 @@ CASES = [
     case("CMPL-009", text()[:-1], text()),
     case("CMPL-010", [*text(), chunk("", "stop")], [*text(), chunk("")], note="an empty entry is none"),
     case("CMPL-011", [*text(), chunk("more")], text()),
+    case("CMPL-011", [*text(), BOTH], [BOTH, *text()], note="in one chunk"),
     case("CMPL-012", counted(text())[:-1], counted(text()), **COUNTED),
     case("CMPL-012", [*counted(text()), counted(text())[-1]], counted(text()), note="twice", **COUNTED),
     case("CMPL-013", [chunk("a"), *counted(text())], counted(text()), **COUNTED),
     case("CMPL-014", altered(text(), -1, usage=USAGE), text()),
+    case("CMPL-014", altered(text(), -1, usage=USAGE), altered(text(), -1, usage=None), note="null says nothing"),
     case("CMPL-015", [{**HEAD, "choices": []}, *text()], text()),
     case("CMPL-016", counted(text(), {**USAGE, "total_tokens": 8}), counted(text()), **COUNTED),
+    case(
+        "CMPL-016",
+        counted(text(), {**USAGE, "total_tokens": 10}),
+        counted(text(), {**USAGE, "prompt_tokens_details": {"cached_tokens": 6}}),
+        note="its details have no rule",
+        **COUNTED,
+    ),
     case("CMPL-017", scored({**SPLIT, "text_offset": [0]}), scored(SPLIT), logprobs=0),
     case("CMPL-018", scored(scores("This is", top=4)), scored(scores("This is", top=3)), logprobs=2),
     case("CMPL-019", scored(SPLIT), scored(None), note="not asked for"),
