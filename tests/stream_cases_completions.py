@@ -90,6 +90,7 @@ CASES = [
     case("CMPL-002", stream(text(), done=False), text()),
     case("CMPL-002", stream(counted(text()), done=False), counted(text()), note="after the usage", **COUNTED),
     case("CMPL-003", sse([("completion", each) for each in text()]) + b"data: [DONE]\n\n", text()),
+    case("CMPL-003", stream(text(), done=False) + b"event: end\ndata: [DONE]\n\n", text(), note="the sentinel's too"),
     case("CMPL-004", altered(text(), 1, id="cmpl-2"), text()),
     case("CMPL-005", altered(text(), 1, created=1), text()),
     case("CMPL-006", altered(text(), 1, object="chat.completion.chunk"), text()),

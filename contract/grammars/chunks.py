@@ -109,8 +109,6 @@ class ChunkStream:
         self._last: tuple[Any, ...] = ()
         self._owed = dict(promised.stated or {})
         self._usage: dict[str, Any] | None = None
-        self._failed = False
-        self._checked = False
         #: What `usage` is in nearly every chunk: null where the request asks for it.
         self._usual_usage = None if promised.include_usage else _ABSENT
         #: True where each chunk has to be looked at: something is owed, or the body is over.
@@ -161,7 +159,7 @@ class ChunkStream:
     def accumulated(self) -> Any:
         """The plain answer that the chunks add up to; None where a choice is unfinished."""
         unfinished = any(each.reason is None for each in self._choices.values())
-        if self._failed or not self._choices or unfinished:
+        if self._machine.state == "failed" or not self._choices or unfinished:
             return None
         told = {
             **dict.fromkeys(_ALWAYS),
@@ -177,7 +175,7 @@ class ChunkStream:
         return "" if first is None else first.said()
 
     def _error(self, value: dict[str, Any]) -> None:
-        self._failed = self._careful = True
+        self._careful = True
         if self._machine.step(self._context, "error", "a second error") and not well_formed(self._context, value):
             self._context.report(self._rules.error, actual=json.dumps(value), expected="type, message, param and code")
 
@@ -255,9 +253,8 @@ class ChunkStream:
 
     def _check_end(self) -> None:
         """What every complete stream owes; an error excuses all of it (CHAT-075)."""
-        if self._failed or self._checked:
+        if self._machine.state == "failed":
             return
-        self._checked = True
         wanted, report = self._promised.choices, self._context.report
         missing = [index for index in range(min(wanted, _SHOWN)) if index not in self._choices]
         if missing:
