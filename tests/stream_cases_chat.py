@@ -224,6 +224,7 @@ CHOICES = [
     case("CHAT-013", [role(), chunk({"role": "assistant", "content": "a"}), finish()], hello()),
     case("CHAT-014", [chunk({"role": "user", "content": ""}), *hello()[1:]], hello()),
     case("CHAT-015", hello()[:-1], hello()),
+    case("CHAT-015", stream(hello()[:-1], done=False), hello(), note="no sentinel either"),
     case("CHAT-015", [*two()[:-1]], two(), note="second choice", n=2),
     case("CHAT-016", [*hello(), finish("length")], hello()),
     case("CHAT-017", [*hello(), said("more")], hello()),
