@@ -157,4 +157,5 @@ AUDIO = Table(
     "open",
     {"open": {"delta": "open", "done": "said"}, "said": {}},
     {("said", "*"): Break("RESP-065")},
+    {"open": "RESP-065"},
 )
