@@ -183,6 +183,12 @@ def searching(
     return [*opened(), *item(states, first, last), of("completed", [last])]
 
 
+def reasoning() -> Events:
+    """A response with a reasoning item alone, which has no events between its added and its done."""
+    only = {"id": "rs_1", "type": "reasoning", "summary": []}
+    return [*opened(), *item([], only, only), of("completed", [only])]
+
+
 def coding(*steps: str) -> Events:
     """A code interpreter call, which has no item; each step tells the code that the deltas before it add up to."""
     code, told = "", []

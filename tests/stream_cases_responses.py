@@ -33,6 +33,7 @@ from stream_builders_responses import (
     put,
     put_item,
     put_part,
+    reasoning,
     refusal_part,
     refusing,
     searching,
@@ -49,7 +50,6 @@ PLAIN, TWO, REFUSING = plain(), two_parts(), refusing()
 CALL, CALLS = calling(), calling(2)
 WRONG_SUM = {**USAGE, "total_tokens": 1}
 DELTA = on("output_text.delta", content_index=0, delta="x")
-REASONING = {"id": "rs_1", "type": "reasoning", "summary": []}
 FILE, WEB = searching("file_search_call"), searching()
 OUTSIDE = {**CITATION, "end_index": 99}
 TEXT_FORMAT = {"type": "json_object"}
@@ -100,7 +100,6 @@ def fewer_deltas(events: Events) -> None:
 ERRING: Events = [*opened(), ERROR]
 ADDED = on("output_item.added", 0, None, item=message("in_progress"))
 LATE = on("output_text.delta", content_index=0, delta="x")
-ON_REASONING = [*opened(), *item([], REASONING, REASONING), of("completed", [REASONING])]
 NOT_JSON = plain("{", "x")
 
 CASES: list[StreamCase] = [
@@ -159,23 +158,11 @@ CASES: list[StreamCase] = [
     case(
         "RESP-037", PLAIN, add(on("refusal.delta", content_index=0, delta="x"), "output_text.done"), "a refusal event"
     ),
-    case(
-        "RESP-037",
-        ON_REASONING,
-        add(on("content_part.added", 0, "rs_1", content_index=0, part=text("")), "output_item.done"),
-    ),
-    case(
-        "RESP-037",
-        ON_REASONING,
-        add(on("output_text.delta", 0, "rs_1", content_index=0, delta="x"), "output_item.done"),
-        "text on a reasoning item",
-    ),
     case("RESP-038", REFUSING, put("refusal.done", refusal="x"), "other text"),
     case("RESP-039", TWO, add(DELTA, "output_item.done"), "after content_part.done"),
     case("RESP-040", PLAIN, put_part("content_part.added", text="Hel")),
     case("RESP-041", citing(), put("output_text.annotation.added", 1, annotation_index=2)),
     case("RESP-042", citing(CITATION), lambda _: citing(OUTSIDE)),
-    case("RESP-050", PLAIN, add(on("function_call_arguments.delta", delta="x"), "output_item.done")),
     case("RESP-051", CALL, put("function_call_arguments.delta", 1, delta="}"), "", WITH_TOOLS),
     case("RESP-052", CALL, put_item("output_item.done", arguments="{}"), "", WITH_TOOLS),
     case("RESP-053", CALL, drop("function_call_arguments.done"), "none", WITH_TOOLS),
@@ -248,7 +235,7 @@ FREE: dict[str, tuple[Events, dict[str, Any]]] = {
         ],
         REQUEST,
     ),
-    "reasoning": (ON_REASONING, REQUEST),
+    "reasoning": (reasoning(), REQUEST),
     "refusal in two pieces": (
         [
             *opened(),

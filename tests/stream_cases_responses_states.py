@@ -10,8 +10,10 @@ from itertools import combinations_with_replacement
 
 from stream_builders_responses import (
     REQUEST,
+    WITH_TOOLS,
     add,
     also,
+    calling,
     case,
     coding,
     drop,
@@ -20,9 +22,11 @@ from stream_builders_responses import (
     on,
     opened,
     plain,
+    reasoning,
     refusing,
     searching,
     speaking,
+    text,
     twice,
 )
 from stream_case import StreamCase, edited
@@ -136,4 +140,30 @@ def sounds() -> Iterator[StreamCase]:
         yield StreamCase("RESP-065", "createResponse", encoded(broken_off), encoded(cut), REQUEST, note=note)
 
 
-CASES = [*lives(), *parts(), *searches(), *codes(), *sounds()]
+def strangers() -> Iterator[StreamCase]:
+    """Events of one type of item on an item of another."""
+    text_delta = {"content_index": 0, "delta": "x"}
+    bases = {
+        "message": (plain(), "msg_1"),
+        "function_call": (calling(), "fc_1"),
+        "file_search_call": (searching("file_search_call"), "s_1"),
+        "web_search_call": (searching("web_search_call"), "s_1"),
+        "reasoning": (reasoning(), "rs_1"),
+    }
+    for rule, event, own, members in (
+        ("RESP-037", "content_part.added", "message", {"content_index": 0, "part": text("")}),
+        ("RESP-037", "content_part.done", "message", {"content_index": 0, "part": text("")}),
+        ("RESP-037", "output_text.delta", "message", text_delta),
+        ("RESP-037", "refusal.delta", "message", text_delta),
+        ("RESP-050", "function_call_arguments.delta", "function_call", {"delta": "x"}),
+        ("RESP-050", "function_call_arguments.done", "function_call", {"arguments": "x"}),
+        ("RESP-060", "file_search_call.searching", "file_search_call", {}),
+        ("RESP-061", "web_search_call.searching", "web_search_call", {}),
+    ):
+        for kind, (base, identifier) in bases.items():
+            if kind != own:
+                edit = add(on(event, 0, identifier, **members), "output_item.done")
+                yield case(rule, base, edit, f"{event} on a {kind}", WITH_TOOLS)
+
+
+CASES = [*strangers(), *lives(), *parts(), *searches(), *codes(), *sounds()]
