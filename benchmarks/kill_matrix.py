@@ -4,9 +4,10 @@
     python benchmarks/kill_matrix.py --faults 'list-*'   some of them, prints only
     python benchmarks/kill_matrix.py --until-meant       stop each at the rule meant for it (faster)
 
-Per fault the cases of the operations where it shows are played at `--depth standard`, in the order of a run. Killed:
-a finding that the server without the fault does not get from the same case. Exit status 1 where a bar is missed:
-every fault killed, each by the rule meant for it, no failure on the server without faults.
+Per fault the cases of the operations where it shows are played at `--depth standard`, in the order of a run, for
+`--seconds` at most once the rule meant for it has caught it (a fault that makes each answer time out would take an
+hour). Killed: a finding that the server without the fault does not get from the same case. Exit status 1 where a bar
+is missed: every fault killed, each by the rule meant for it, no failure on the server without faults.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import argparse
 import asyncio
 import fnmatch
 import multiprocessing
-import socket
 import sys
 import threading
 import time
@@ -37,8 +37,10 @@ from contract.created import Ledger
 from contract.exchange import Request
 from contract.mock.app import create
 from contract.mock.faults import Fault, catalogue, find
+from contract.mock.server import listen
 from contract.options import Options
 from contract.runner import play
+from contract.spec import Spec
 from contract.target import Target
 from contract.transport import Limits, Transport
 from contract.verdict import Outcome
@@ -65,6 +67,14 @@ class Row:
     #: (case, rule) of every finding.
     findings: set[tuple[str, str]] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
+    #: True where cases were left out because the fault had been caught and took too long.
+    stopped: bool = False
+
+
+@cache
+def spec() -> Spec:
+    """The one document of all servers and worlds of this process: its validators are kept for good."""
+    return specs.load()
 
 
 @contextmanager
@@ -75,7 +85,7 @@ def serving(faults: Sequence[str] = (), key: str | None = None, *, count: list[i
     import uvicorn
 
     logging.getLogger("uvicorn.error").disabled = True  # faults break answers on purpose, it would tell of each
-    mock = create(specs.load(), faults=faults, key=key, speed=_SPEED)
+    mock = create(spec(), faults=faults, key=key, speed=_SPEED)
 
     async def counted(scope: Any, receive: Any, send: Any) -> None:
         if count is not None and scope["type"] == "http":
@@ -84,9 +94,7 @@ def serving(faults: Sequence[str] = (), key: str | None = None, *, count: list[i
 
     config = uvicorn.Config(counted, log_level="critical", access_log=False)
     server = uvicorn.Server(config)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(256)
+    with listen("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
         thread.start()
         try:
@@ -111,7 +119,7 @@ _NEAR = {
 
 def cases_of(operations: Iterable[str], near: str = "") -> list[Case]:
     """The cases of a run with `--include` for those operations; `near`: those alone that suit a family of faults."""
-    cases = wiring.cases(specs.load(), Options(include=tuple(operations), depth=Depth.STANDARD))
+    cases = wiring.cases(spec(), Options(include=tuple(operations), depth=Depth.STANDARD))
     if near == _ANY:
         likely = {each for families in _NEAR.values() for each in families}
     else:
@@ -120,9 +128,17 @@ def cases_of(operations: Iterable[str], near: str = "") -> list[Case]:
 
 
 def judged(
-    name: str, operations: Iterable[str], twin: frozenset[tuple[str, str]], *, meant: str = "", near: str = ""
+    name: str,
+    operations: Iterable[str],
+    twin: frozenset[tuple[str, str]],
+    *,
+    meant: str = "",
+    near: str = "",
+    seconds: float = 0.0,
 ) -> Row:
-    """Play the cases against a server with the fault `name` ("" for none); `meant` ends it at that rule."""
+    """Play the cases against a server with the fault `name` ("" for none); once the rule `meant` has caught it, for
+    `seconds` at most from the start on.
+    """
     row = Row(name)
     begun = time.monotonic()
     fault = find(name) if name else None
@@ -131,7 +147,9 @@ def judged(
         world = world_of(url)
         try:
             for case in cases_of(operations, near):
-                if play_into(case, world, row, twin) and meant in row.rules:
+                play_into(case, world, row, twin)
+                if meant in row.rules and time.monotonic() - begun >= seconds:
+                    row.stopped = True
                     break
         finally:
             world.transport.close()
@@ -141,11 +159,10 @@ def judged(
 
 def world_of(url: str, caps: Caps = Caps()) -> World:
     """A world for the mock at `url`, everything allowed."""
-    loaded = specs.load()
     target = Target(url, KEY, KEY, allowed=frozenset(wiring.SAFETIES))
-    ledger = Ledger(wiring.removals(), loaded.operations, lambda _: None)
+    ledger = Ledger(wiring.removals(), spec().operations, lambda _: None)
     transport = Transport(target, _LIMITS)
-    return World(loaded, target, transport, wiring.provider(), Budget(caps), ledger, Prices(), models=models())
+    return World(spec(), target, transport, wiring.provider(), Budget(caps), ledger, Prices(), models=models())
 
 
 @cache
@@ -179,23 +196,23 @@ def _twin(operation: str, near: bool) -> Row:
     return judged("", [operation], frozenset(), near=_ANY if near else "")
 
 
-def _one(name: str, twin: frozenset[tuple[str, str]], until_meant: bool, near: bool) -> Row:
+def _one(name: str, twin: frozenset[tuple[str, str]], seconds: float, near: bool) -> Row:
     fault = find(name)
-    meant = fault.rule if until_meant else "no such rule"
-    return judged(name, fault.operations, twin, meant=meant, near=fault.family if near else "")
+    near_family = fault.family if near else ""
+    return judged(name, fault.operations, twin, meant=fault.rule, near=near_family, seconds=seconds)
 
 
 def matrix(
-    faults: Sequence[Fault], *, until_meant: bool, near: bool = False, processes: int = 2
+    faults: Sequence[Fault], *, seconds: float, near: bool = False, processes: int = 2
 ) -> tuple[dict[str, Row], list[Row]]:
     """Twins by operation, and a row a fault, in the order of the catalogue."""
     operations = sorted({each for fault in faults for each in fault.operations})
-    _ = specs.load(), models()
+    _ = spec(), models()
     with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
         twins = dict(zip(operations, pool.map(_twin, operations, [near] * len(operations)), strict=True))
         known = frozenset(pair for twin in twins.values() for pair in twin.findings)
         names, count = [each.name for each in faults], len(faults)
-        rows = pool.map(_one, names, [known] * count, [until_meant] * count, [near] * count)
+        rows = pool.map(_one, names, [known] * count, [seconds] * count, [near] * count)
         return twins, list(_told(rows))
 
 
@@ -210,10 +227,10 @@ def _told(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def alone(rows: Sequence[Row]) -> dict[str, list[str]]:
-    """Rule -> the faults that it alone caught."""
+    """Rule -> the faults, played to their end, that it alone caught."""
     found: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if len(row.rules) == 1:
+        if len(row.rules) == 1 and not row.stopped:
             found[next(iter(row.rules))].append(row.name)
     return found
 
@@ -224,7 +241,14 @@ def without_fault(rows: Sequence[Row]) -> list[str]:
     return sorted(each.id for each in wiring.rules().values() if each.id not in caught and "/" in each.id)
 
 
-_STOPPED = ["This run stopped each fault at the rule meant for it: what a later case finds is not listed.", ""]
+def _left(count: int) -> list[str]:
+    return [
+        f"{count} of the faults were left once their rule had caught them, because they took too long or the run was",
+        "to be short: what a later case finds of them is not listed, and no rule counts as their only one.",
+        "",
+    ]
+
+
 _NEARBY = [
     "This run was made with `--near`: it played the families of cases that suit a family of faults (`_NEAR` in the",
     "script), so counts of requests are lower than in a whole run, and operations are judged by those families alone.",
@@ -238,10 +262,10 @@ def document(
     rows: Sequence[Row],
     seconds: float,
     *,
-    until_meant: bool,
     near: bool = False,
 ) -> str:
     """docs/kill-matrix.md."""
+    stopped = sum(row.stopped for row in rows)
     killed = [row for row in rows if row.rules]
     meant = [row for row in rows if find(row.name).rule in row.rules]
     clean = [each for each in twins.values() if not each.failed]
@@ -253,7 +277,7 @@ def document(
         "operations where the fault shows, beside the same server without the fault. Written by",
         "`tox -e kill` (`python benchmarks/kill_matrix.py`); nothing here is written by hand.",
         "",
-        *(_STOPPED if until_meant else []),
+        *(_left(stopped) if stopped else []),
         *(_NEARBY if near else []),
         "| what | measured |",
         "|---|---|",
@@ -261,6 +285,7 @@ def document(
         f"| killed | {len(killed)} of {len(rows)} ({_percent(len(killed), len(rows))}) |",
         f"| by the rule meant | {len(meant)} of {len(rows)} ({_percent(len(meant), len(rows))}) |",
         f"| operations without a fault that pass | {len(clean)} of {len(twins)} |",
+        f"| rules that caught a fault which no other caught | {_singly(rows)} |",
         f"| killed by a MUST | {sum('MUST' in row.rules.values() for row in rows)} |",
         f"| requests until the first finding | median {_middle(firsts)}, most {max(firsts, default=0)} |",
         f"| requests an operation takes | median {_middle(sorted(each.requests for each in twins.values()))} |",
@@ -284,6 +309,11 @@ def document(
         "",
     ]
     return "\n".join(lines)
+
+
+def _singly(rows: Sequence[Row]) -> str:
+    caught = {rule for row in rows for rule in row.rules if "/" in rule}
+    return f"{len(caught & {*alone(rows)})} of {len(caught)}"
 
 
 def _percent(part: int, whole: int) -> str:
@@ -330,15 +360,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", action="append", default=[], metavar="GLOB", help="only these (repeatable)")
     parser.add_argument("--until-meant", action="store_true", help="stop each fault at the rule meant for it")
+    parser.add_argument("--seconds", type=float, default=60.0, help="most for a fault that is caught (default: 60)")
     parser.add_argument("--near", action="store_true", help="likely cases alone: for work on faults, prints only")
     parser.add_argument("--processes", type=int, default=4, help="each waits more than it works")
     parser.add_argument("--out", type=Path, help="where to write (default: docs/kill-matrix.md for the whole matrix)")
     chosen = parser.parse_args(arguments)
     faults = [f for f in catalogue() if not chosen.faults or any(fnmatch.fnmatch(f.name, g) for g in chosen.faults)]
     begun = time.monotonic()
-    until_meant = chosen.until_meant or chosen.near
-    twins, rows = matrix(faults, until_meant=until_meant, near=chosen.near, processes=chosen.processes)
-    text = document(faults, twins, rows, time.monotonic() - begun, until_meant=until_meant, near=chosen.near)
+    seconds = 0.0 if chosen.until_meant or chosen.near else chosen.seconds
+    twins, rows = matrix(faults, seconds=seconds, near=chosen.near, processes=chosen.processes)
+    text = document(faults, twins, rows, time.monotonic() - begun, near=chosen.near)
     out = chosen.out or (
         None if chosen.faults or chosen.near else Path(__file__).parent.parent / "docs" / "kill-matrix.md"
     )

@@ -22,6 +22,7 @@ def exchange(
     content_type: str | None = "application/json",
     headers: dict[str, str] | None = None,
     request_body: bytes | None = None,
+    query: str = "",
     **changes: Any,
 ) -> Exchange:
     """An exchange; a body that is no bytes is written as JSON; ids of the path are `id-1`."""
@@ -31,7 +32,7 @@ def exchange(
     for parameter in own.parameters_in("path"):
         path = path.replace("{" + parameter.name + "}", "id-1")
     sent = {"Content-Type": content_type, "x-request-id": "r-1", **(headers or {})}
-    request = Request(own.method, f"http://host/v1{path}", (), request_body)
+    request = Request(own.method, f"http://host/v1{path}{query}", (), request_body)
     pairs = tuple((name, value) for name, value in sent.items() if value)
     return Exchange("e-1", own.id, request, Response(status, pairs, content, **changes))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from stream_case import Edit, StreamCase, edited, sse
@@ -171,32 +171,39 @@ def citing(*annotations: dict[str, Any]) -> Events:
     return [*opened(), *item(parts, message("in_progress"), final), of("completed", [final])]
 
 
-def searching(kind: str = "web_search_call") -> Events:
-    """A search, told in all its states."""
+def searching(
+    kind: str = "web_search_call",
+    order: Sequence[str] = ("in_progress", "searching", "completed"),
+    status: str = "completed",
+) -> Events:
+    """A search that tells states in an order."""
     extra = {"queries": ["q"]} if kind == "file_search_call" else {}
-    states = [on(f"{kind}.{state}", identifier="s_1") for state in ("in_progress", "searching", "completed")]
-    first, last = ({"id": "s_1", "type": kind, "status": status, **extra} for status in ("in_progress", "completed"))
+    states = [on(f"{kind}.{state}", identifier="s_1") for state in order]
+    first, last = ({"id": "s_1", "type": kind, "status": each, **extra} for each in ("in_progress", status))
     return [*opened(), *item(states, first, last), of("completed", [last])]
 
 
-def coding() -> Events:
-    """A code interpreter call, which has no item."""
-    common = {"response_id": "resp_1", "identifier": None}
+def reasoning() -> Events:
+    """A response with a reasoning item alone, which has no events between its added and its done."""
+    only = {"id": "rs_1", "type": "reasoning", "summary": []}
+    return [*opened(), *item([], only, only), of("completed", [only])]
 
-    def told(status: str, code: str) -> dict[str, Any]:
-        inner = {"id": "ci_1", "type": "code_interpreter_call", "code": code, "status": status, "results": []}
-        return on(f"code_interpreter_call.{status}", code_interpreter_call=inner, **common)
 
-    return [
-        *opened(),
-        told("in_progress", ""),
-        on("code_interpreter_call.code.delta", delta="1+", **common),
-        on("code_interpreter_call.code.delta", delta="1", **common),
-        on("code_interpreter_call.code.done", code="1+1", **common),
-        told("interpreting", "1+1"),
-        told("completed", "1+1"),
-        of("completed"),
-    ]
+def coding(*steps: str) -> Events:
+    """A code interpreter call, which has no item; each step tells the code that the deltas before it add up to."""
+    code, told = "", []
+    for step in steps or ("in_progress", "delta", "delta", "done", "interpreting", "completed"):
+        kind, members = step, {}
+        if step == "delta":
+            piece = "1" if code else "1+"
+            code, kind, members = code + piece, "code.delta", {"delta": piece}
+        elif step == "done":
+            kind, members = "code.done", {"code": code}
+        else:
+            inner = {"id": "ci_1", "type": "code_interpreter_call", "code": code, "status": step, "results": []}
+            members = {"code_interpreter_call": inner}
+        told.append(on(f"code_interpreter_call.{kind}", identifier=None, response_id="resp_1", **members))
+    return [*opened(), *told, of("completed")]
 
 
 def speaking() -> Events:

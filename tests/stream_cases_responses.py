@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import stream_cases_responses_states
 from stream_builders_responses import (
     CITATION,
     REQUEST,
@@ -32,6 +33,7 @@ from stream_builders_responses import (
     put,
     put_item,
     put_part,
+    reasoning,
     refusal_part,
     refusing,
     searching,
@@ -42,12 +44,12 @@ from stream_builders_responses import (
     two_parts,
 )
 from stream_case import StreamCase
+from stream_cases_responses_states import ERROR
 
 PLAIN, TWO, REFUSING = plain(), two_parts(), refusing()
 CALL, CALLS = calling(), calling(2)
 WRONG_SUM = {**USAGE, "total_tokens": 1}
 DELTA = on("output_text.delta", content_index=0, delta="x")
-REASONING = {"id": "rs_1", "type": "reasoning", "summary": []}
 FILE, WEB = searching("file_search_call"), searching()
 OUTSIDE = {**CITATION, "end_index": 99}
 TEXT_FORMAT = {"type": "json_object"}
@@ -95,11 +97,9 @@ def fewer_deltas(events: Events) -> None:
     events.remove(find(events, "output_text.delta", 1))
 
 
-ERROR = {"type": "error", "code": None, "message": "x", "param": None}
 ERRING: Events = [*opened(), ERROR]
 ADDED = on("output_item.added", 0, None, item=message("in_progress"))
 LATE = on("output_text.delta", content_index=0, delta="x")
-ON_REASONING = [*opened(), *item([], REASONING, REASONING), of("completed", [REASONING])]
 NOT_JSON = plain("{", "x")
 
 CASES: list[StreamCase] = [
@@ -148,10 +148,6 @@ CASES: list[StreamCase] = [
     case(
         "RESP-031", PLAIN, also(*(put(kind, content_index=1) for kind in ("content_part.added", "output_text.delta")))
     ),
-    case("RESP-032", PLAIN, drop("content_part.done"), "none"),
-    case("RESP-032", PLAIN, twice("content_part.done"), "two"),
-    case("RESP-033", PLAIN, drop("output_text.done"), "none"),
-    case("RESP-033", PLAIN, twice("output_text.done"), "two"),
     case("RESP-034", PLAIN, put("output_text.done", text=""), "empty"),
     case("RESP-034", PLAIN, fewer_deltas, "a delta is lost"),
     case("RESP-035", PLAIN, put_part("content_part.done", text="Hullo"), "text"),
@@ -162,25 +158,11 @@ CASES: list[StreamCase] = [
     case(
         "RESP-037", PLAIN, add(on("refusal.delta", content_index=0, delta="x"), "output_text.done"), "a refusal event"
     ),
-    case(
-        "RESP-037",
-        ON_REASONING,
-        add(on("content_part.added", 0, "rs_1", content_index=0, part=text("")), "output_item.done"),
-    ),
-    case(
-        "RESP-037",
-        ON_REASONING,
-        add(on("output_text.delta", 0, "rs_1", content_index=0, delta="x"), "output_item.done"),
-        "text on a reasoning item",
-    ),
-    case("RESP-038", REFUSING, drop("refusal.done"), "none"),
     case("RESP-038", REFUSING, put("refusal.done", refusal="x"), "other text"),
-    case("RESP-039", PLAIN, add(DELTA, "content_part.done"), "after text.done"),
     case("RESP-039", TWO, add(DELTA, "output_item.done"), "after content_part.done"),
     case("RESP-040", PLAIN, put_part("content_part.added", text="Hel")),
     case("RESP-041", citing(), put("output_text.annotation.added", 1, annotation_index=2)),
     case("RESP-042", citing(CITATION), lambda _: citing(OUTSIDE)),
-    case("RESP-050", PLAIN, add(on("function_call_arguments.delta", delta="x"), "output_item.done")),
     case("RESP-051", CALL, put("function_call_arguments.delta", 1, delta="}"), "", WITH_TOOLS),
     case("RESP-052", CALL, put_item("output_item.done", arguments="{}"), "", WITH_TOOLS),
     case("RESP-053", CALL, drop("function_call_arguments.done"), "none", WITH_TOOLS),
@@ -193,8 +175,6 @@ CASES: list[StreamCase] = [
     asked("RESP-056", CALL, {**WITH_TOOLS, "tool_choice": "none"}, WITH_TOOLS, "none"),
     asked("RESP-057", CALLS, {**WITH_TOOLS, "parallel_tool_calls": False}, WITH_TOOLS),
     case("RESP-060", FILE, move("file_search_call.completed", "file_search_call.searching"), "order"),
-    case("RESP-060", FILE, twice("file_search_call.in_progress"), "twice"),
-    case("RESP-061", WEB, twice("web_search_call.searching"), "twice"),
     case("RESP-061", PLAIN, add(on("web_search_call.completed"), "content_part.added"), "on a message"),
     case("RESP-062", WEB, drop("web_search_call.in_progress")),
     case("RESP-063", coding(), put("code_interpreter_call.code.done", code="x"), "other code"),
@@ -202,7 +182,6 @@ CASES: list[StreamCase] = [
     case("RESP-064", coding(), put("code_interpreter_call.code.delta", response_id="resp_2"), "code"),
     case("RESP-064", speaking(), put("audio.done", response_id="resp_2"), "audio"),
     case("RESP-065", speaking(), put("audio.delta", delta="***"), "no base64"),
-    case("RESP-065", speaking(), drop("audio.done"), "no done"),
     case("RESP-065", speaking(), move("audio.transcript.done", "audio.transcript.delta"), "early"),
     case("RESP-070", ERRING, broken_error),
     asked("RESP-071", NOT_JSON, {**REQUEST, "text": {"format": TEXT_FORMAT}}, note="no JSON"),
@@ -217,6 +196,7 @@ def ended_by_done() -> StreamCase:
     return StreamCase("RESP-009", "createResponse", whole.twin + b"data: [DONE]\n\n", whole.twin, REQUEST)
 
 
+CASES += stream_cases_responses_states.CASES
 CASES.append(ended_by_done())
 CASES.append(StreamCase("RESP-004", "createResponse", b"", encoded(PLAIN), REQUEST, note="an empty stream"))
 
@@ -255,7 +235,7 @@ FREE: dict[str, tuple[Events, dict[str, Any]]] = {
         ],
         REQUEST,
     ),
-    "reasoning": (ON_REASONING, REQUEST),
+    "reasoning": (reasoning(), REQUEST),
     "refusal in two pieces": (
         [
             *opened(),

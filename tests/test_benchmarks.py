@@ -63,3 +63,24 @@ def test_one_command_writes_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert "$ python benchmarks/bench_stream_memory.py 2000" in page
     assert "2,000 chunks from a socket" in page
     assert "Not in this run: start, " in page
+
+
+def test_the_mutation_report_lists_every_survivor_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed and never-ending ones count as noticed; a survivor shows what was changed, and why nobody can notice."""
+    mutation = benchmark("mutation", monkeypatch)
+    module = "contract.checks.sums"
+    found = [
+        mutation.Mutant(f"{module}.x_check__mutmut_1", module, "killed"),
+        mutation.Mutant(f"{module}.x_check__mutmut_2", module, "timeout"),
+        mutation.Mutant(f"{module}.x__usage__mutmut_1", module, "survived"),
+        mutation.Mutant(f"{module}.xǁSumsǁadd__mutmut_3", module, "no tests"),
+    ]
+    changes = {found[2].name: ("return a | b", "return a & b"), found[3].name: ("total = 0", "total = None")}
+    known = [{"function": "contract.checks.sums._usage", "has": "a & b", "why": "a and b are the same"}]
+    text = mutation.document(found, changes, known)
+    assert "**2 of 4 (50.0 %) killed**, 2 survived, 1 of them with a reason." in text
+    assert "| `contract.checks.sums` | 4 | 50 % | 2 |" in text
+    assert (
+        "| `contract.checks.sums._usage` | `` return a \\| b `` | `` return a & b `` | a and b are the same |" in text
+    )
+    assert "| `contract.checks.sums.Sums.add` | `` total = 0 `` | `` total = None `` | not looked into |" in text

@@ -61,8 +61,19 @@ def test_the_document_tells_what_was_killed_and_what_lives(kill: ModuleType) -> 
     """Counts, the rule meant in bold, `ALIVE` where nothing caught a fault."""
     faults = [find("schema-owner-dropped"), find("status-500-read")]
     rows = [kill.Row("schema-owner-dropped", {"body/schema": "MUST"}, 3), kill.Row("status-500-read")]
-    text = kill.document(faults, {"listModels": kill.Row("", requests=9)}, rows, 60.0, until_meant=True)
+    text = kill.document(faults, {"listModels": kill.Row("", requests=9)}, rows, 60.0)
     assert "| killed | 1 of 2 (50.0 %) |" in text
     assert "| `schema-owner-dropped` | schema | body/schema | **body/schema** | 3 |" in text
     assert "| `status-500-read` | status | status/server-error | ALIVE | 0 |" in text
     assert "`list/limit`: none yet" in text
+    assert "| rules that caught a fault which no other caught | 1 of 1 |" in text
+    assert "were left" not in text
+
+
+def test_a_fault_that_was_left_early_proves_no_rule_to_be_its_only_one(kill: ModuleType) -> None:
+    """What a later case would have found is not known; the document says how many were left."""
+    whole = kill.Row("schema-owner-dropped", {"body/schema": "MUST"}, 3)
+    left = kill.Row("status-500-read", {"status/server-error": "MUST"}, 1, stopped=True)
+    assert kill.alone([whole, left]) == {"body/schema": ["schema-owner-dropped"]}
+    text = kill.document([find("status-500-read")], {}, [left], 60.0)
+    assert "1 of the faults were left once their rule had caught them" in text

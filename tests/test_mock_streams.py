@@ -1,10 +1,11 @@
 import asyncio
+import socket
 
 import httpx
 import pytest
 from mock_driver import Driver, parsed, the_spec
 
-from contract.mock.server import Running
+from contract.mock.server import Running, listen
 from contract.streams import judge_stream
 
 USER = [{"role": "user", "content": "What's the weather in Paris and in Tokyo?"}]
@@ -241,3 +242,23 @@ def test_a_client_that_hangs_up_ends_a_stream_that_never_does(monkeypatch):
 
     asyncio.run(hang_up())
     assert 100 <= len(sent) < 200
+
+
+def test_small_writes_go_out_at_once():
+    """The sockets of a served mock are ones for which asyncio turns Nagle's algorithm off: no 40 ms an answer."""
+
+    async def nodelay():
+        accepted = asyncio.get_running_loop().create_future()
+
+        async def took(_, writer):
+            taken = writer.get_extra_info("socket")
+            accepted.set_result(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        server = await asyncio.start_server(took, sock=listen("127.0.0.1", 0))
+        async with server:
+            _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.close()
+            return await accepted
+
+    assert asyncio.run(nodelay())

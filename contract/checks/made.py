@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
+from contract import pointer
 from contract.exchange import Exchange, Response
 from contract.operation import Operation
+from contract.positions import local
 from contract.rules import RULES
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword, Place
@@ -59,6 +62,14 @@ def asked_for_stream(exchange: Exchange) -> bool:
     except RecursionError:
         return False
     return isinstance(body, dict) and body.get("stream") is True
+
+
+def schema_at(spec: Spec, at: str) -> dict[str, Any]:
+    """The corrected schema at a pointer, through its references; empty where it is none."""
+    schema = pointer.resolve(spec.corrected, at)
+    while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        schema = pointer.resolve(spec.corrected, local(schema["$ref"]))
+    return schema if isinstance(schema, dict) else {}
 
 
 def path_match(operation: Operation, exchange: Exchange) -> re.Match[str] | None:

@@ -17,13 +17,11 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
-from contract import pointer
 from contract.case import Expect, Kind
-from contract.checks.made import path_match
+from contract.checks.made import path_match, schema_at
 from contract.checks.statuses import ACCESS
 from contract.exchange import Exchange, Response
 from contract.operation import Operation
-from contract.positions import local
 from contract.spec import Spec
 
 _ROUTER = re.compile(
@@ -112,16 +110,9 @@ def _model_by_default(spec: Spec, operation: Operation) -> str | None:
     """The default that the schema of the request gives `model`."""
     if operation.body is None or operation.body.media_type.schema_pointer is None:
         return None
-    schema = _schema_at(spec, operation.body.media_type.schema_pointer)
+    schema = schema_at(spec, operation.body.media_type.schema_pointer)
     model = schema.get("properties", {}).get("model", {})
     return model.get("default") if isinstance(model, dict) else None
-
-
-def _schema_at(spec: Spec, at: str) -> dict[str, Any]:
-    schema = pointer.resolve(spec.corrected, at)
-    while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
-        schema = pointer.resolve(spec.corrected, local(schema["$ref"]))
-    return schema if isinstance(schema, dict) else {}
 
 
 def _route_missing(operation: Operation, exchange: Exchange, response: Response) -> bool:

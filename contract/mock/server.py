@@ -35,7 +35,7 @@ def serve(
 
     from contract.mock.app import BASE_PATH, create, mounted
 
-    sock = socket.socket(fileno=fd) if fd is not None else _listen(host, port)
+    sock = socket.socket(fileno=fd) if fd is not None else listen(host, port)
     shown = sock.getsockname()
     base = mounted(options.get("base_path", BASE_PATH))
     print(f"contract mock: listening on http://{host}:{shown[1]}{base}", flush=True)  # noqa: T201 - what a user waits for
@@ -61,9 +61,11 @@ def _end_with_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0: a free one. Raises UsageError where the address is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, so that asyncio sends small writes at once: an answer of two writes takes 40 ms longer without.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
@@ -106,7 +108,7 @@ class Running:
 
     def start(self) -> None:
         """Start the process and return at once; `url` is known, and requests wait in the socket's backlog."""
-        sock = _listen("127.0.0.1", 0)
+        sock = listen("127.0.0.1", 0)
         port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/v1"
         command = [sys.executable, "-m", "contract.mock", "--until-eof", "--fd", str(sock.fileno()), *self._arguments]

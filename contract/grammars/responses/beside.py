@@ -39,22 +39,20 @@ class Audio:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._machines = {"audio": Machine(AUDIO), "audio.transcript": Machine(AUDIO)}
-        self._begun: set[str] = set()
+        #: What began: "audio", "audio.transcript".
+        self._machines: dict[str, Machine] = {}
 
     def event(self, name: str, value: Mapping[str, Any]) -> None:
         """One `response.audio.*` event."""
         head, _, symbol = name.removeprefix("response.").rpartition(".")
-        self._begun.add(head)
-        self._machines[head].step(self._context, symbol)
+        self._machines.setdefault(head, Machine(AUDIO)).step(self._context, symbol)
         if name == "response.audio.delta" and not _is_base64(value.get("delta", "")):
             self._context.report("RESP-065", expected="base64", actual=f"{value['delta']!r}")
 
     def end(self) -> None:
         """The response has completed: what began is done."""
-        for head in sorted(self._begun):
-            if self._machines[head].state == "open":
-                self._context.report("RESP-065", expected=f"response.{head}.done", actual="none")
+        for head, machine in self._machines.items():
+            machine.leave(self._context, f"no response.{head}.done")
 
 
 def _is_base64(text: str) -> bool:

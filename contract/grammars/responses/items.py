@@ -9,7 +9,7 @@ from typing import Any
 
 from contract.grammar import Context, Machine, Text, shorten
 from contract.grammars.responses.parts import Parts
-from contract.grammars.responses.tables import ARGUMENTS, SEARCHES
+from contract.grammars.responses.tables import LIVES, SEARCHES
 
 _FINAL = frozenset({"completed", "incomplete", "failed"})
 _KEPT = 64 * 1024  # characters of a done item that are kept to show; longer ones are known by digest
@@ -22,6 +22,7 @@ class Item:
 
     def __init__(self, item: Mapping[str, Any], parts: Parts) -> None:
         self.added = {name: item.get(name) for name in ("id", "call_id", "name")}
+        #: None where the item was added without a type: nothing is said then of the events that it may have.
         self.kind: str | None = item.get("type")
         self.parts = parts
         self.arguments = Text()
@@ -29,11 +30,7 @@ class Item:
         self.whole: str | None = None
         #: States of a search that were told.
         self.seen: set[str] = set()
-        self.machine: Machine | None = None
-        if self.kind == "function_call":
-            self.machine = Machine(ARGUMENTS)
-        elif self.kind in SEARCHES:
-            self.machine = Machine(SEARCHES[self.kind][0])
+        self.machine = Machine(LIVES[self.kind]) if self.kind in LIVES else None
 
 
 class Done:
@@ -121,7 +118,7 @@ class Items:
     def arguments(self, name: str, value: Mapping[str, Any]) -> None:
         """`response.function_call_arguments.delta` and `.done`."""
         item = self.find(value, name)
-        if item is None:
+        if item is None or item.kind is None:
             return
         if item.kind != "function_call" or item.machine is None:
             self._context.report("RESP-050", expected="a function_call item", actual=f"{item.kind}")
@@ -138,11 +135,11 @@ class Items:
     def search(self, name: str, value: Mapping[str, Any]) -> None:
         """An event of a file search or a web search."""
         item = self.find(value, name)
-        if item is None:
+        if item is None or item.kind is None:
             return
         _, kind, state = name.split(".")
         if item.kind != kind or item.machine is None:
-            self._context.report(SEARCHES[kind][1], expected=f"a {kind} item", actual=f"{item.kind}")
+            self._context.report(SEARCHES[kind], expected=f"a {kind} item", actual=f"{item.kind}")
             return
         item.seen.add(state)
         item.machine.step(self._context, state)

@@ -44,10 +44,6 @@ class Parts:
         self._said = said
         self._parts: dict[int, Part] = {}
 
-    def __contains__(self, at: object) -> bool:
-        """Whether a part of this content_index was added."""
-        return at in self._parts
-
     def added(self, value: Mapping[str, Any]) -> None:
         """`response.content_part.added`."""
         at, part = value.get("content_index"), value.get("part") or {}
@@ -88,7 +84,7 @@ class Parts:
         kind, member = KINDS[head]
         symbol = name.removeprefix(f"{head}.").removesuffix(".added")
         if part.kind != kind:
-            self._context.report("RESP-037", expected=f"an event of a {part.kind} part", actual=name)
+            self._context.report("RESP-037", expected=f"an event of {part.kind} parts", actual=name)
         elif part.machine.step(self._context, symbol):
             self._accept(part, symbol, value, member)
 
@@ -150,7 +146,9 @@ def _differences(part: Part, final: Mapping[str, Any]) -> Iterator[str]:
 
 def _outside(part: Part, final: Mapping[str, Any]) -> Iterator[str]:
     """The citations whose offsets lie outside the text, counted in code points or in UTF-16 units."""
-    text = final.get("text", "")
+    text = final.get("text")
+    if text is None:
+        return
     length = len(text.encode("utf-16-le", "surrogatepass")) // 2
     for each in part.annotations:
         if isinstance(each, dict) and each.get("type") == "url_citation":

@@ -47,9 +47,8 @@ class ResponseStream:
         self._names(name, kind)
         self._number(value.get("sequence_number"))
         going = self._machine.state != "ended"
-        self._machine.step(
-            self._context, SYMBOLS.get(kind, "other"), f"{kind} while the response is {self._machine.state}"
-        )
+        said = f"{kind or 'an event without a type'} while the response is {self._machine.state}"
+        self._machine.step(self._context, SYMBOLS.get(kind, "other"), said)
         if not going or kind not in ALPHABET:
             return
         if "response_id" in value:
@@ -78,10 +77,9 @@ class ResponseStream:
         item = self._items.find(value, kind)
         if item is None:
             return
-        new = kind == "response.content_part.added"
-        if item.kind not in {"message", None} and (new or value.get("content_index") not in item.parts):
+        if item.kind not in {"message", None}:
             self._context.report("RESP-037", expected="a message item", actual=f"{kind} of a {item.kind} item")
-        if new:
+        elif kind == "response.content_part.added":
             item.parts.added(value)
         elif kind == "response.content_part.done":
             item.parts.done(value)

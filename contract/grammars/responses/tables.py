@@ -122,10 +122,13 @@ def _search(name: str, rule: str) -> Table:  # pragma: no mutate block
     )
 
 
-#: Item type -> the machine of its search, and the rule of its events.
-SEARCHES = {
-    "file_search_call": (_search("the file search", "RESP-060"), "RESP-060"),
-    "web_search_call": (_search("the web search", "RESP-061"), "RESP-061"),
+#: Item type -> the rule of the events of its search.
+SEARCHES = {"file_search_call": "RESP-060", "web_search_call": "RESP-061"}
+#: Item type -> the life of its item, where it has one beside those of its parts.
+LIVES = {
+    "function_call": ARGUMENTS,
+    "file_search_call": _search("the file search", "RESP-060"),
+    "web_search_call": _search("the web search", "RESP-061"),
 }
 
 CODE = Table(
@@ -157,4 +160,5 @@ AUDIO = Table(
     "open",
     {"open": {"delta": "open", "done": "said"}, "said": {}},
     {("said", "*"): Break("RESP-065")},
+    {"open": "RESP-065"},
 )
