@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 from contract.grammar import Break, Context, Machine, Table
@@ -23,7 +24,7 @@ _ABSENT = object()
 #: Why nothing of the kind may come any more.
 _PAST = {"usage": "the usage chunk has been", "failed": "an error has ended the stream"}
 #: Missing choices that a finding counts up.
-_SHOWN = 128
+_SHOWN = 50
 
 
 class Choice(Protocol):
@@ -256,7 +257,7 @@ class ChunkStream:
         if self._machine.state == "failed":
             return
         wanted, report = self._promised.choices, self._context.report
-        missing = [index for index in range(min(wanted, _SHOWN)) if index not in self._choices]
+        missing = [*islice((index for index in range(wanted) if index not in self._choices), _SHOWN)]
         if missing:
             said = f"no choice {', '.join(map(str, missing))}"
             report(self._rules.missing, actual=said, expected=f"choices 0 to {wanted - 1}")
