@@ -123,9 +123,9 @@ class ChunkStream:
             if not self._look(name, chunk, choices or ()):
                 return
             choices = choices or ()
-        constant = tuple(map(get, _CONSTANT))
+        constant = (get("id"), get("created"), get("model"), get("system_fingerprint"), get("service_tier"))
         if constant != self._last:
-            self._constants(chunk, constant)
+            self._constants(constant)
         if len(choices) > 1:
             self._repeated(choices)
         for entry in choices:
@@ -181,9 +181,9 @@ class ChunkStream:
         if self._machine.step(self._context, "error", "a second error") and not well_formed(self._context, value):
             self._context.report(self._rules.error, actual=json.dumps(value), expected="type, message, param and code")
 
-    def _constants(self, chunk: dict[str, Any], constant: tuple[Any, ...]) -> None:
+    def _constants(self, constant: tuple[Any, ...]) -> None:
         """Members that keep the value of the first chunk that states them."""
-        right = [self._constant(member, chunk.get(member)) for member in _CONSTANT]
+        right = [self._constant(member, constant[at]) for at, member in enumerate(_CONSTANT)]
         # A wrong value stays a finding each time that it comes; only what repeats the first is passed over.
         self._last = constant if all(right) else ()
 
