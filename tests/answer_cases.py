@@ -153,6 +153,7 @@ BODIES = [
     case("a contested member left out", "createChatCompletion", 200, without(CHAT, "choices", 0, "message", "refusal")),
     case("a certain and a contested one", "createChatCompletion", 200, {"id": 1, "choices": [{"message": {}}]}),
     case("a contested body", "deleteResponse", 200, {"id": 5}),
+    case("a fault at a long place", "createThread", 200, {**THREAD, "metadata": {"k" * 400: 5}}),
     case(
         "a broken format",
         "createMessage",
@@ -255,6 +256,14 @@ SAME = [
 ]
 ERRORS = [
     case("detail", "createEmbedding", 400, {"detail": "no"}, expect=BROKEN),
+    case(
+        "a long param that was not sent",
+        "createEmbedding",
+        400,
+        error(param="messages" * 13),
+        expect=kind(Kind.INVALID, constraint="body.input.0/type", where="/body/input/0/text"),
+        request_body=b'{"model": "m", "input": [1]}',
+    ),
     case("a number as code", "createEmbedding", 400, error(code=400), expect=BROKEN),
     case("text", "createEmbedding", 400, b"no  such\nthing", content_type=TEXT, expect=BROKEN),
     case("text without a type", "createEmbedding", 400, b"no", content_type=None, expect=BROKEN),
