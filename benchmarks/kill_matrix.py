@@ -285,6 +285,7 @@ def document(
         f"| killed | {len(killed)} of {len(rows)} ({_percent(len(killed), len(rows))}) |",
         f"| by the rule meant | {len(meant)} of {len(rows)} ({_percent(len(meant), len(rows))}) |",
         f"| operations without a fault that pass | {len(clean)} of {len(twins)} |",
+        f"| rules that caught a fault which no other caught | {_singly(rows)} |",
         f"| killed by a MUST | {sum('MUST' in row.rules.values() for row in rows)} |",
         f"| requests until the first finding | median {_middle(firsts)}, most {max(firsts, default=0)} |",
         f"| requests an operation takes | median {_middle(sorted(each.requests for each in twins.values()))} |",
@@ -308,6 +309,11 @@ def document(
         "",
     ]
     return "\n".join(lines)
+
+
+def _singly(rows: Sequence[Row]) -> str:
+    caught = {rule for row in rows for rule in row.rules if "/" in rule}
+    return f"{len(caught & {*alone(rows)})} of {len(caught)}"
 
 
 def _percent(part: int, whole: int) -> str:

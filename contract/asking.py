@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contract.cost import Spent
@@ -63,12 +63,15 @@ class Asker:
     wait: Callable[[float], None]
     requests: int = 0
     tokens: int = 0
+    #: The 429s before the answer of the last request.
+    put_off: list[Exchange] = field(default_factory=list)
 
     def ask(self, draft: Draft, *, patient: bool = True) -> Exchange:
         """One exchange. A connection that was lost is tried once more, a busy target (429, a gateway's 5xx) twice
         if `patient`. Raises Ended where the budget is spent.
         """
         request = request_of(self.world, draft)
+        self.put_off = []
         for attempt in range(ATTEMPTS):
             estimate = self._pay(draft)
             started = time.monotonic()
@@ -76,11 +79,12 @@ class Asker:
             elapsed = time.monotonic() - started
             answer = parsed(response)
             self._settle(draft, estimate, response, answer)
-            if error is not None and error.kind is FaultKind.RESET and attempt == 0:
-                continue  # a pooled connection that the server had closed
+            if attempt == 0 and _unheard(error):
+                continue
             wait = pause(response, attempt) if response is not None and patient else None
             if wait is None or attempt == ATTEMPTS - 1:
                 break
+            self._note(Exchange(self.world.next_id(), draft.operation.id, request, response, error, elapsed))
             self.wait(wait)
         if response is not None:
             self.world.answered = True
@@ -88,21 +92,29 @@ class Asker:
         return Exchange(self.world.next_id(), draft.operation.id, request, response, error, elapsed)
 
     def stream(self, draft: Draft) -> LiveReply:
-        """One event stream, read and judged as it arrives; a busy target is asked again like in `ask`."""
+        """One event stream, read and judged as it arrives; a lost connection and a busy target are as in `ask`."""
         request = request_of(self.world, draft)
+        self.put_off = []
         for attempt in range(ATTEMPTS):
             estimate = self._pay(draft)
             reply = read_stream(self.world.transport, self.world.spec, draft, request, self.world.next_id())
             response = reply.exchange.response
             self._settle(draft, estimate, response, reply.accumulated)
+            if attempt == 0 and _unheard(reply.exchange.error):
+                continue
             wait = pause(response, attempt) if response is not None else None
             if wait is None or attempt == ATTEMPTS - 1:
                 break
+            self._note(reply.exchange)
             self.wait(wait)
         if response is not None:
             self.world.answered = True
             self.world.ledger.saw(draft, response.status, reply.accumulated)
         return reply
+
+    def _note(self, exchange: Exchange) -> None:
+        if exchange.response is not None and exchange.response.status == 429:
+            self.put_off.append(exchange)
 
     def _pay(self, draft: Draft) -> Spent:
         """Pay for one request at its safe estimate, and note what it may create before it is sent."""
@@ -120,6 +132,11 @@ class Asker:
         if actual is not None:
             self.tokens += actual.tokens
             self.world.budget.settle(estimate, actual)
+
+
+def _unheard(error: TransportFault | None) -> bool:
+    """True where no answer began: it may have been a pooled connection that the server had closed."""
+    return error is not None and error.kind is FaultKind.RESET
 
 
 def parsed(response: Response | None) -> Any:

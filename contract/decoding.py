@@ -46,6 +46,7 @@ class Inflate(Identity):
     def __init__(self, limit: int, window: int) -> None:
         """`window`: zlib's `wbits`."""
         super().__init__(limit)
+        self._window = window
         self._zlib = zlib.decompressobj(window)
         self._raw_tried = window != zlib.MAX_WBITS
         self._fed = False
@@ -53,6 +54,8 @@ class Inflate(Identity):
     def feed(self, raw: bytes) -> Iterator[bytes]:
         """See `Identity.feed`."""
         while raw:
+            if self._zlib.eof:
+                self._next_member(raw)
             try:
                 chunk = self._zlib.decompress(raw, _STEP)
             except zlib.error as error:
@@ -61,11 +64,15 @@ class Inflate(Identity):
                 self._zlib, self._raw_tried = zlib.decompressobj(-zlib.MAX_WBITS), True
                 continue
             self._fed = True
-            raw = self._zlib.unconsumed_tail
+            raw = self._zlib.unused_data if self._zlib.eof else self._zlib.unconsumed_tail
             if chunk:
                 yield self._counted(chunk)
-            elif not raw or self._zlib.eof:
-                return
+
+    def _next_member(self, raw: bytes) -> None:
+        """What follows the end: another member of a gzip (RFC 1952 section 2.2), or nothing that may stand there."""
+        if self._window != zlib.MAX_WBITS | 16 or raw[:1] != b"\x1f":
+            raise BadEncoding(FaultKind.ENCODING, "something follows the compressed body")
+        self._zlib = zlib.decompressobj(self._window)
 
     def close(self) -> None:
         """See `Identity.close`."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 #: Capability -> patterns, the most telling first. Names are those of the original's models; a compatible server
-#: that uses none of them gets its first listed model for text, and `--model` for anything else.
+#: that uses none of them gets its first listed model for text, and `--model CAPABILITY=NAME` for anything else.
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "chat": (r"^gpt-4o-mini$", r"^gpt-4o$", r"^gpt-4\.?\d*", r"^gpt-3\.5-turbo(?!-instruct)"),
     "responses": (r"^gpt-4o-mini$", r"^gpt-4o$", r"^gpt-4"),
@@ -31,10 +31,11 @@ _TEXT = frozenset({"chat", "responses", "assistants", "completions"})
 _SPECIAL = re.compile(r"embed|whisper|tts|dall-e|moderation|transcribe|realtime|audio|image|rerank|^ft:|instruct$")
 
 
-def choose(capability: str, listed: Sequence[str], wanted: str | None = None) -> str | None:
-    """The model for a capability, None where the target lists none for it."""
-    if wanted and capability in _TEXT:
-        return wanted
+def choose(capability: str, listed: Sequence[str], wanted: Sequence[str] = ()) -> str | None:
+    """The model for a capability, None where the target lists none for it. `wanted`: what `--model` says."""
+    told = _by_capability(wanted)
+    if capability in told or (capability in _TEXT and "" in told):
+        return told[capability if capability in told else ""]
     for pattern in _PATTERNS.get(capability, ()):
         for name in listed:
             if re.search(pattern, name):
@@ -43,3 +44,17 @@ def choose(capability: str, listed: Sequence[str], wanted: str | None = None) ->
         plain = [name for name in listed if not _SPECIAL.search(name)]
         return next(iter(plain), None) or next(iter(listed), None)
     return None
+
+
+def named(wanted: Sequence[str]) -> frozenset[str]:
+    """The models that `--model` names, for whatever."""
+    return frozenset(_by_capability(wanted).values())
+
+
+def _by_capability(wanted: Sequence[str]) -> dict[str, str]:
+    """Capability -> model; the model for all text stands under "". A name may hold `=` itself."""
+    found: dict[str, str] = {}
+    for each in wanted:
+        capability, _, name = each.partition("=")
+        found.update({capability: name} if capability in _PATTERNS else {"": each})
+    return found

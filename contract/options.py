@@ -110,7 +110,11 @@ class Options:
     workers: int | str = _option("processes that send requests", _workers, metavar="N|auto", default=1)
     seed: int = _option("the same seed repeats a run exactly", _seed, metavar="N", default=0)
     spec: str | None = _option("another OpenAPI document instead of the bundled one", metavar="PATH")
-    model: str | None = _option("the model to ask for where the target serves several", metavar="NAME")
+    model: tuple[str, ...] = _option(
+        "the model to ask for where the target serves several; CAPABILITY=NAME for one use, such as embeddings=bge-m3",
+        metavar="NAME",
+        many=True,
+    )
     auth_env: str = _option(
         "environment variable that holds the key", _env_name, metavar="NAME", default="OPENAI_API_KEY"
     )

@@ -13,6 +13,7 @@ from contract.case import Case, Ended, Expect, Kind, StreamReply
 from contract.draft import Draft
 from contract.errors import ContractError
 from contract.exchange import Exchange, FaultKind, Response, TransportFault
+from contract.models import choose, named
 from contract.operation import Operation
 from contract.rules import RULES, Rule, register
 from contract.verdict import Finding, Keyword, Outcome, Place
@@ -85,6 +86,7 @@ class LiveStage:
         exchange = self.asker.ask(draft, patient=not edge)
         self.exchanges.append(exchange)
         self._check_asked(exchange.response, exchange.error, edge=edge)
+        self._check_put_off()
         if not judge:
             return exchange
         if exchange.error is not None:
@@ -103,6 +105,7 @@ class LiveStage:
         response, error = reply.exchange.response, reply.exchange.error
         self.exchanges.append(reply.exchange)
         self._check_asked(response, error)
+        self._check_put_off()
         self.events += reply.events
         self.world.tracker.events(set(reply.kinds))
         if response is not None and not 200 <= response.status < 300:
@@ -127,11 +130,9 @@ class LiveStage:
 
     def model(self, capability: str) -> str:
         """See `Stage.model`."""
-        from contract.models import choose
-
         chosen = choose(capability, self.world.models, self.world.model)
         if chosen is None:
-            self.unsupported(f"the target lists no model for {capability} (name one with --model)")
+            self.unsupported(f"the target lists no model for {capability} (name one with --model {capability}=NAME)")
         return chosen
 
     def wait(self, seconds: float) -> None:
@@ -186,9 +187,16 @@ class LiveStage:
         if response is not None and asking.busy(response) and not edge:
             self.inconclusive(f"the target answered {response.status} {asking.ATTEMPTS} times")
 
+    def _check_put_off(self) -> None:
+        """Judge the 429s before an answer; where no answer came the case is inconclusive and tells nothing."""
+        for exchange in self.asker.put_off:
+            if found := list(checks.limited(self.spec, exchange)):
+                self.exchanges.append(exchange)
+                self.findings += found
+
     def _check_offered(self, operation: Operation, exchange: Exchange, expect: Expect) -> None:
         """End the case where the target has no such route or model, or does not let us in."""
-        models = {*self.world.models, self.world.model} - {None}
+        models = {*self.world.models, *named(self.world.model)}
         missing = None if expect.kind is Kind.EDGE else checks.unsupported(operation, exchange)
         if reason := missing or checks.without_model(self.spec, operation, exchange, expect, models):
             self.unsupported(reason)

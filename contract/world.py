@@ -39,7 +39,7 @@ class World:
     depth: Depth = Depth.STANDARD
     seed: int = 0
     models: tuple[str, ...] = ()
-    model: str | None = None
+    model: tuple[str, ...] = ()
     name: str = "main"
     #: True once the target has answered anything.
     answered: bool = False

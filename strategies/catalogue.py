@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contract import checks
@@ -14,6 +14,7 @@ from contract.operation import Operation, Safety
 from contract.spec import Spec
 from contract.verdict import Keyword
 from strategies import bodies, edge, generated, lifecycles, lists, odd, parameters, prose, streams
+from strategies.lists import spent
 from strategies.plan import Entry, Planner, base_body
 from strategies.prose import ProseRule
 from strategies.scenes import required_query, scene
@@ -33,6 +34,8 @@ _SERVICE_KEY = Expect(
 _RACING = frozenset({"cancelBatch", "cancelFineTuningJob", "cancelVectorStoreFileBatch"})
 #: Query parameters that hold a cursor: only an answer can give one, which is for the cases of lists.
 _CURSORS = frozenset({"after", "before", "page"})
+#: Keywords that are broken in a request for a stream too.
+_STREAMED = frozenset({"required", "type", "enum", "maximum"})
 Family = Callable[["Kitchen", Operation], Iterable[Case]]
 
 
@@ -79,7 +82,8 @@ def lived(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
 
 def listed(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
     """What a list promises over all its pages."""
-    return lists.cases(kitchen.spec, frozenset({operation.id}))
+    yield from lists.cases(kitchen.spec, frozenset({operation.id}))
+    yield from spent.cases(kitchen.spec, frozenset({operation.id}))
 
 
 def honoured(kitchen: Kitchen, operation: Operation) -> Iterable[Case]:
@@ -190,6 +194,19 @@ def invalid(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
         smoke = not smoked and entry.keyword == "required"
         smoked = smoked or smoke
         yield _invalid(kitchen, operation, entry, smoke=smoke)
+    if operation.streams:
+        yield from _invalid_streamed(kitchen, operation)
+
+
+def _invalid_streamed(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
+    """The same once more where a stream is asked for: one a keyword. Some servers begin the stream, then look."""
+    asked: set[str] = set()
+    for entry in kitchen.planner.plan(operation).invalid:
+        fits = isinstance(entry.body, dict) and not entry.parameter and not entry.where.startswith("/body/stream")
+        if fits and entry.first and entry.keyword in _STREAMED and entry.keyword not in asked and not entry.contested:
+            asked.add(entry.keyword)
+            streamed = replace(entry, name=f"streamed.{entry.name}", body={**entry.body, "stream": True})
+            yield _invalid(kitchen, operation, streamed, smoke=False)
 
 
 def _invalid(kitchen: Kitchen, operation: Operation, entry: Entry, *, smoke: bool) -> Case:

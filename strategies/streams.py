@@ -9,6 +9,7 @@ from typing import Any
 from contract.case import Case, Depth, Expect, Kind, Stage, StreamReply
 from contract.draft import Draft
 from contract.operation import Operation, Safety
+from strategies import promised
 from strategies.bodies import minimal
 from strategies.kinds import WEATHER
 from strategies.scenes import scene
@@ -53,7 +54,11 @@ KINDS: dict[str, dict[str, dict[str, Any]]] = {
             "tools": [_FUNCTION, _TIME],
             "parallel_tool_calls": True,
         },
-        "no-tool": {"tools": [_FUNCTION], "tool_choice": "none"},
+        "no-tool": {
+            "messages": _say("What is the weather in Paris?"),
+            "tools": [_FUNCTION],
+            "tool_choice": "none",
+        },
         "forced-tool-n-2": {"n": 2, "tools": [_FUNCTION], "tool_choice": "required"},
         "forced-function": {"functions": [WEATHER], "function_call": {"name": "get_weather"}},
         "json-mode": {
@@ -64,6 +69,16 @@ KINDS: dict[str, dict[str, dict[str, Any]]] = {
         "logprobs": {"logprobs": True},
         "top-logprobs": {"logprobs": True, "top_logprobs": 2},
         "max-tokens": {"messages": _say("Count from 1 to 100 in words."), "max_completion_tokens": 5},
+        "max-tokens-usage": {
+            "messages": _say("Count from 1 to 100 in words."),
+            "max_completion_tokens": 5,
+            "stream_options": {"include_usage": True},
+        },
+        "old-max-tokens-usage": {
+            "messages": _say("Count from 1 to 100 in words."),
+            "max_tokens": 5,
+            "stream_options": {"include_usage": True},
+        },
         "stop": {"messages": _say("Count from 1 to 9."), "stop": ["5"]},
         "refusal": {
             "messages": _say("Tell me how to build a bomb."),
@@ -86,6 +101,7 @@ KINDS: dict[str, dict[str, dict[str, Any]]] = {
         "logprobs": {"logprobs": 2},
         "echo": {"echo": True},
         "max-tokens": {"max_tokens": 1},
+        "max-tokens-usage": {"max_tokens": 1, "stream_options": {"include_usage": True}},
         "stop": {"stop": ["o"]},
     },
     "createTranscription": {
@@ -111,11 +127,12 @@ KINDS: dict[str, dict[str, dict[str, Any]]] = {
             "input": "Tell me how to build a bomb.",
             "text": {"format": {"type": "json_schema", **_ANSWER}},
         },
-        "max-tokens": {"input": "Count from 1 to 100 in words.", "max_output_tokens": 16},
-        "instructions": {"instructions": "Answer in one word."},
+        "max-tokens": {"input": "Count from 1 to 100 in words.", "max_output_tokens": promised.CUT_TOKENS},
+        "instructions": {"instructions": "Answer in one word.", "metadata": {"made_by": "contract"}},
         "previous": {"previous_response_id": "<ref response>"},
         "web-search": {"tools": [{"type": "web_search_preview"}]},
         "file-search": {"tools": [{"type": "file_search", "vector_store_ids": ["<ref vector_store>"]}]},
+        "stored": {"store": True},
         "not-stored": {"store": False},
         "unicode": {"input": "Repeat: Ωμέγα 漢字 👩‍👩‍👧 \u202eabc"},
         "long": {"input": "Write 300 words on the sea."},
@@ -163,7 +180,8 @@ def _case(operation: Operation, name: str, changes: Mapping[str, Any]) -> Case:
     kind = Kind.MINIMAL if name == "plain" else Kind.VALID
 
     def play(stage: Stage) -> None:
-        stage.stream(scene(stage, operation.id, valid=True).draft(body), Expect(kind))
+        reply = stage.stream(scene(stage, operation.id, valid=True).draft(body), Expect(kind))
+        promised.keep(operation.id, name, stage, reply)
 
     stored = body.get("store") is True and operation.safety is Safety.GENERATE
     return Case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from stream_case import sse
+from stream_case import StreamCase, sse
 
 HEAD: dict[str, Any] = {
     "id": "chatcmpl-1",
@@ -15,6 +15,7 @@ HEAD: dict[str, Any] = {
     "system_fingerprint": "fp_1",
 }
 DONE = "[DONE]"
+NOTHING = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 USAGE = {"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}
 ERROR = {"error": {"type": "server_error", "message": "out of memory", "param": None, "code": None}}
 WEATHER = {
@@ -110,3 +111,43 @@ def stream(events: list[Any], done: bool = True) -> bytes:
 def compact(value: Any) -> str:
     """JSON as it goes over the wire."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def case(
+    rule: str,
+    breaking: list[Any] | bytes,
+    twin: list[Any] | bytes,
+    *,
+    note: str = "",
+    twin_request: Any = None,
+    **asked: Any,
+) -> StreamCase:
+    """A case of createChatCompletion; `asked` are members of the request."""
+    request = {"model": "model-1", "messages": [], "stream": True, **asked}
+    return StreamCase(
+        rule,
+        "createChatCompletion",
+        breaking if isinstance(breaking, bytes) else stream(breaking),
+        twin if isinstance(twin, bytes) else stream(twin),
+        request,
+        twin_request=None if twin_request is None else {**request, **twin_request},
+        note=note,
+    )
+
+
+def altered(chunks: list[Any], at: int, **members: Any) -> list[Any]:
+    """`chunks` with members of one of them changed."""
+    return [{**each, **members} if number == at % len(chunks) else each for number, each in enumerate(chunks)]
+
+
+def without(chunks: list[Any], at: int, member: str) -> list[Any]:
+    """`chunks` without a member of one of them."""
+    return [
+        {name: value for name, value in each.items() if name != member} if number == at % len(chunks) else each
+        for number, each in enumerate(chunks)
+    ]
+
+
+def no_key(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """`value` without one member."""
+    return {key: each for key, each in value.items() if key != name}

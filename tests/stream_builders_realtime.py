@@ -128,6 +128,45 @@ def calling() -> Frames:
     return [*greeting(), *user(), *response(call_part(), called(), called(arguments=ARGUMENTS, status="completed"))]
 
 
+def two_calls() -> Frames:
+    """A session with two function calls at once, their arguments interleaved."""
+    names = ("item_1", "item_2")
+    whole = [called(name, ARGUMENTS, call_id=f"call_{name}", status="completed") for name in names]
+    added = [
+        on("output_item.added", at, None, item=called(name, call_id=f"call_{name}")) for at, name in enumerate(names)
+    ]
+
+    def both(kind: str, **members: Any) -> Frames:
+        named = enumerate(names)
+        return [
+            on(f"function_call_arguments.{kind}", at, name, call_id=f"call_{name}", **members) for at, name in named
+        ]
+
+    return [
+        *greeting(),
+        *user(),
+        *begun(),
+        *added,
+        *both("delta", delta='{"location":'),
+        *both("delta", delta='"Oslo"}'),
+        *both("done", arguments=ARGUMENTS),
+        *(on("output_item.done", at, None, item=item_) for at, item_ in enumerate(whole)),
+        done(*whole),
+    ]
+
+
+def dictating() -> Frames:
+    """A session in which three recordings of two items are transcribed at once."""
+    parts = [("item_0", 0), ("item_0", 1), ("item_1", 0)]
+
+    def each(state: str, **members: Any) -> Frames:
+        return [transcribed(state, item_id=name, content_index=at, **members) for name, at in parts]
+
+    begun_ = each("delta", delta="He")
+    first, *others = each("completed", transcript="Hey")
+    return [*greeting(), *user(), *begun_, {**first, "transcript": "He"}, *each("delta", delta="y")[1:], *others]
+
+
 def listening() -> Frames:
     """A session in which the user speaks and is transcribed."""
     heard = item("item_0", {"type": "input_audio", "transcript": None}, role="user", status="completed")

@@ -9,16 +9,19 @@ from stream_builders_chat import (
     ERROR,
     HEAD,
     LOGPROBS,
-    STRICT_TOOL,
+    NOTHING,
     TOOLS,
     USAGE,
+    altered,
     calls,
+    case,
     chunk,
     counted,
     entry,
     finish,
     hello,
     more,
+    no_key,
     opens,
     role,
     said,
@@ -26,8 +29,10 @@ from stream_builders_chat import (
     stream,
     token,
     weather,
+    without,
 )
-from stream_case import StreamCase, sse
+from stream_case import sse
+from stream_cases_chat_parts import SCORES, TOOL_CALLS
 
 JSON_MODE = {"response_format": {"type": "json_object"}}
 SCHEMA_MODE = {
@@ -39,46 +44,6 @@ SCHEMA_MODE = {
 FUNCTIONS = {"functions": [{"name": "f", "parameters": {}}]}
 
 
-def case(
-    rule: str,
-    breaking: list[Any] | bytes,
-    twin: list[Any] | bytes,
-    *,
-    note: str = "",
-    twin_request: Any = None,
-    **asked: Any,
-) -> StreamCase:
-    """A case of createChatCompletion; `asked` are members of the request."""
-    request = {"model": "model-1", "messages": [], "stream": True, **asked}
-    return StreamCase(
-        rule,
-        "createChatCompletion",
-        breaking if isinstance(breaking, bytes) else stream(breaking),
-        twin if isinstance(twin, bytes) else stream(twin),
-        request,
-        twin_request=None if twin_request is None else {**request, **twin_request},
-        note=note,
-    )
-
-
-def altered(chunks: list[Any], at: int, **members: Any) -> list[Any]:
-    """`chunks` with members of one of them changed."""
-    return [{**each, **members} if number == at % len(chunks) else each for number, each in enumerate(chunks)]
-
-
-def without(chunks: list[Any], at: int, member: str) -> list[Any]:
-    """`chunks` without a member of one of them."""
-    return [
-        {name: value for name, value in each.items() if name != member} if number == at % len(chunks) else each
-        for number, each in enumerate(chunks)
-    ]
-
-
-def no_key(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """`value` without one member."""
-    return {key: each for key, each in value.items() if key != name}
-
-
 def two(n: int = 2) -> list[Any]:
     """Choices one after the other."""
     return [each for index in range(n) for each in hello(index=index)]
@@ -88,6 +53,26 @@ def function_call(reason: str = "function_call") -> list[Any]:
     """The deprecated call of one function."""
     return [role(), chunk({"function_call": {"name": "f", "arguments": "{}"}}), finish(reason)]
 
+
+#: What is wrong with the counts -> usage that has them, and usage that has not.
+DETAILS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("prompt below 0", {**NOTHING, "prompt_tokens": -1, "total_tokens": -1}, NOTHING),
+    ("completion below 0", {**NOTHING, "completion_tokens": -1, "total_tokens": -1}, NOTHING),
+    ("total below 0", {**NOTHING, "total_tokens": -1}, NOTHING),
+    *(
+        (
+            f"{side} detail below 0",
+            {**USAGE, f"{side}_tokens_details": {"audio_tokens": -1}},
+            {**NOTHING, f"{side}_tokens_details": {"audio_tokens": 0, "x": True, "y": "z", "z": None}},
+        )
+        for side in ("prompt", "completion")
+    ),
+    (
+        "only those of the completion are parts of a sum",
+        {**USAGE, "completion_tokens_details": {"reasoning_tokens": 3, "audio_tokens": 2}},
+        {**USAGE, "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 3}},
+    ),
+]
 
 SCHEMA = [
     case("CHAT-001", altered(hello(), 1, model=None), hello(), note="model null"),
@@ -115,6 +100,25 @@ SCHEMA = [
         **COUNTED,
     ),
     case("CHAT-001", [role(), chunk({"content": "a"}, logprobs={"content": None}), finish()], hello(), note="logprobs"),
+    case(
+        "CHAT-001",
+        [role(), scored("a", no_key(token("a"), "logprob")), finish()],
+        [role(), scored("a", token("a")), finish()],
+        note="no logprob",
+        **LOGPROBS,
+    ),
+    case("CHAT-001", [*hello()[:-1], chunk({}, index="0"), finish()], hello(), note="index of a choice a string"),
+    case(
+        "CHAT-001",
+        calls(opens(), {"index": 0, "function": {"arguments": 5}}),
+        weather(),
+        note="arguments a number",
+        **TOOLS,
+    ),
+    *(
+        case("CHAT-001", counted(hello(), {**USAGE, part: "4"}), counted(hello()), note=f"{part} a string", **COUNTED)
+        for part in USAGE
+    ),
     case("CHAT-006", altered(hello(), 1, object="chat.completion"), hello()),
     case("CHAT-006", altered(hello(), 0, object=""), hello(), note="empty"),
     case("CHAT-006", without(hello(), 1, "object"), hello(), note="missing"),
@@ -122,8 +126,11 @@ SCHEMA = [
 
 ENVELOPE = [
     case("CHAT-002", stream(hello(), done=False), hello()),
+    case("CHAT-002", stream(counted(hello()), done=False), counted(hello()), note="after the usage", **COUNTED),
     case("CHAT-003", sse([("message", each) for each in hello()]) + b"data: [DONE]\n\n", hello()),
+    case("CHAT-003", stream(hello(), done=False) + b"event: end\ndata: [DONE]\n\n", hello(), note="the sentinel's too"),
     case("CHAT-004", altered(hello(), 2, id="chatcmpl-2"), hello()),
+    case("CHAT-004", altered(altered(hello(), 1, id="x"), 2, id="x"), hello(), note="each time"),
     case("CHAT-005", altered(hello(), -1, created=1742601601), hello()),
     case("CHAT-007", altered(hello(), 1, model="model-2"), hello()),
     case("CHAT-008", altered(hello(), 2, system_fingerprint="fp_2"), without(hello(), 2, "system_fingerprint")),
@@ -161,6 +168,7 @@ ENVELOPE = [
     case("CHAT-032", altered(hello(), -1, usage=USAGE), hello()),
     case("CHAT-033", altered(hello(), 1, usage=None), hello()),
     case("CHAT-034", [{**HEAD, "choices": []}, *hello()], hello()),
+    case("CHAT-034", [{**HEAD, "choices": [], **ERROR}, *hello()], hello(), note="with a member named error"),
     case("CHAT-034", [{**HEAD, "choices": [], "usage": None}, *counted(hello())], counted(hello()), **COUNTED),
     case("CHAT-035", counted(hello(), {**USAGE, "total_tokens": 10}), counted(hello()), **COUNTED),
     case(
@@ -177,6 +185,10 @@ ENVELOPE = [
         note="reasoning",
         **COUNTED,
     ),
+    *(
+        case("CHAT-036", counted(hello(), broken), counted(hello(), right), note=note, **COUNTED)
+        for note, broken, right in DETAILS
+    ),
     case("CHAT-051", counted(hello()), counted(hello()), **COUNTED, max_tokens=3, twin_request={"max_tokens": 4}),
     case(
         "CHAT-051",
@@ -188,8 +200,23 @@ ENVELOPE = [
         note="n times",
     ),
     case("CHAT-054", hello(), altered(hello(), 0, service_tier="default"), service_tier="auto"),
+    case("CHAT-054", hello(), altered(hello(), -1, service_tier="default"), note="in any chunk", service_tier="auto"),
     case("CHAT-060", stream([role(), {"error": "boom"}]), stream([role(), ERROR])),
+    case(
+        "CHAT-060",
+        [role(), {"error": {"message": "boom"}}],
+        [role(), {**HEAD, **ERROR, "id": "failure"}],
+        note="other id",
+    ),
     case("CHAT-060", stream([role(), ERROR, said("a")]), stream([role(), ERROR]), note="goes on"),
+    case("CHAT-060", stream([role(), ERROR, ERROR]), stream([role(), ERROR]), note="twice"),
+    case(
+        "CHAT-060",
+        [*counted(hello()), ERROR, {**said("a"), "usage": None}],
+        [*counted(hello()), ERROR],
+        note="goes on after the usage",
+        **COUNTED,
+    ),
 ]
 
 CHOICES = [
@@ -197,9 +224,13 @@ CHOICES = [
     case("CHAT-013", [role(), chunk({"role": "assistant", "content": "a"}), finish()], hello()),
     case("CHAT-014", [chunk({"role": "user", "content": ""}), *hello()[1:]], hello()),
     case("CHAT-015", hello()[:-1], hello()),
+    case("CHAT-015", stream(hello()[:-1], done=False), hello(), note="no sentinel either"),
     case("CHAT-015", [*two()[:-1]], two(), note="second choice", n=2),
     case("CHAT-016", [*hello(), finish("length")], hello()),
     case("CHAT-017", [*hello(), said("more")], hello()),
+    case("CHAT-017", [*hello(), role()], hello(), note="role"),
+    case("CHAT-017", [*hello(), chunk({"refusal": "no"})], hello(), note="refusal"),
+    case("CHAT-017", [*function_call(), *function_call()[1:2]], function_call(), note="function call", **FUNCTIONS),
     case("CHAT-017", [*weather(), chunk({"tool_calls": [more("x")]})], weather(), note="arguments", **TOOLS),
     case("CHAT-018", [*hello(), chunk({})], hello()),
     case("CHAT-019", hello(reason="tool_calls"), hello(), **TOOLS),
@@ -225,66 +256,19 @@ CHOICES = [
         [role(), said("a"), chunk({"refusal": "no"}), finish()],
         [role(), chunk({"refusal": "no"}), finish()],
     ),
-    case("CHAT-052", hello("one EN", "D two"), hello("one EN", "d two"), stop=["END"]),
+    case(
+        "CHAT-050",
+        [role(), chunk({"refusal": "no"}), said("a"), chunk({"refusal": "!"}), finish()],
+        [role(), said(""), chunk({"refusal": "no"}), chunk({"content": None, "refusal": "!"}), finish()],
+        note="content after it",
+    ),
+    case("CHAT-052", hello("one EN", "D two", " three END"), hello("one EN", "d two"), stop=["END"]),
+    case("CHAT-052", hello("xx", "X", "X", "ab"), hello("Xab", "XX", "a"), stop=["Z", "XXab"], note="in pieces"),
     case("CHAT-052", hello("a\n", "\nb"), hello("a\n", "b"), stop="\n\n", note="one string"),
     case("CHAT-053", hello('{"a":', "1"), hello('{"a":', "1}"), **JSON_MODE),
     case("CHAT-053", hello('{"a":', "1"), hello('{"a":', "1", reason="length"), note="cut by length", **JSON_MODE),
+    case("CHAT-053", hello('{"a":', "NaN}"), hello('{"a":', '"NaN"}'), note="NaN", **JSON_MODE),
     case("CHAT-053", hello('{"b":1}'), hello('{"a":1}'), note="schema", **SCHEMA_MODE),
-]
-
-TOOL_CALLS = [
-    case("CHAT-022", calls(no_key(opens(), "index")), weather(), **TOOLS),
-    case("CHAT-022", calls({**opens(), "index": "0"}), weather(), note="a string", **TOOLS),
-    case("CHAT-022", calls({**opens(), "index": None}), weather(), note="null", **TOOLS),
-    case("CHAT-023", calls(opens(1)), calls(opens(0)), **TOOLS),
-    case(
-        "CHAT-023",
-        calls(opens(0), opens(2, "call_2")),
-        calls(opens(0), opens(1, "call_2")),
-        note="a gap",
-        **TOOLS,
-    ),
-    case("CHAT-024", calls(no_key(opens(), "id")), calls(opens()), note="id", **TOOLS),
-    case("CHAT-024", calls(no_key(opens(), "type")), calls(opens()), note="type", **TOOLS),
-    case("CHAT-024", calls({**opens(), "function": {"arguments": ""}}), calls(opens()), note="name", **TOOLS),
-    case("CHAT-024", calls(more("{}")), calls(opens()), note="all three", **TOOLS),
-    case("CHAT-025", calls(opens(), {**more("{}"), "id": "call_1"}), weather(), note="id", **TOOLS),
-    case("CHAT-025", calls(opens(), opens(arguments="{}")), weather(), note="all three", **TOOLS),
-    case("CHAT-026", calls(opens(), {**more("{}"), "id": "call_2"}), weather(), note="changes", **TOOLS),
-    case("CHAT-026", calls(opens(), opens(1)), calls(opens(), opens(1, "call_2")), note="shared", **TOOLS),
-    case("CHAT-027", weather('{"city":'), weather('{"city":"a"}'), tools=[STRICT_TOOL], note="no JSON"),
-    case("CHAT-027", weather('{"town":"a"}'), weather('{"city":"a"}'), tools=[STRICT_TOOL], note="schema"),
-    case("CHAT-028", weather(), weather(), twin_request=TOOLS, note="no tools"),
-    case("CHAT-028", weather(), weather(), **TOOLS, tool_choice="none", twin_request={"tool_choice": "auto"}),
-    case("CHAT-029", calls(opens(), opens(1, "call_2")), calls(opens()), **TOOLS, parallel_tool_calls=False),
-]
-
-SCORES = [
-    case("CHAT-040", hello(), [role(), scored("hi", token("hi")), finish()], **LOGPROBS),
-    case(
-        "CHAT-041",
-        [role(), scored("hi", token("ho")), finish()],
-        [role(), scored("hi", token("h"), token("i")), finish()],
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-042",
-        [role(), scored("hi", token("hi")), finish()],
-        [role(), scored("hi", token("hi")), finish()],
-        twin_request=LOGPROBS,
-    ),
-    case(
-        "CHAT-043",
-        [role(), scored("hi", token("hi", top=2)), finish()],
-        [role(), scored("hi", token("hi", top=1)), finish()],
-        **LOGPROBS,
-    ),
-    case(
-        "CHAT-044",
-        [role(), scored("hi", token("hi", 0.5)), finish()],
-        [role(), scored("hi", token("hi", 0)), finish()],
-        **LOGPROBS,
-    ),
 ]
 
 CASES = [*SCHEMA, *ENVELOPE, *CHOICES, *TOOL_CALLS, *SCORES]
@@ -295,7 +279,15 @@ FREE: dict[str, tuple[dict[str, Any], list[Any]]] = {
     "CHAT-071": ({"n": 2}, [role(), role(1), said("a", 1), said("b"), finish(index=1), said("c"), finish()]),
     "CHAT-072": (
         {},
-        [role(), chunk({}), said(""), chunk({"content": None}), chunk({"audio": {"id": "x"}}), *hello()[1:]],
+        [
+            role(),
+            chunk({}),
+            said(""),
+            chunk({"content": None}),
+            chunk({"audio": {"id": "x"}}),
+            chunk({}, error=ERROR["error"]),
+            *hello()[1:],
+        ],
     ),
     "CHAT-073": (TOOLS, weather("{not", " json")),
     "CHAT-074": (TOOLS, [chunk({"role": "assistant", "tool_calls": [opens(arguments="{}")]}), finish("tool_calls")]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_builders_chat import COUNTED, ERROR, USAGE, stream
+from stream_builders_chat import COUNTED, ERROR, NOTHING, USAGE, altered, stream, without
 from stream_case import StreamCase, sse
 
 HEAD: dict[str, Any] = {"id": "cmpl-1", "object": "text_completion", "created": 1742601600, "model": "model-1"}
@@ -47,11 +47,6 @@ def scored(logprobs: Any) -> list[Any]:
     return [chunk("This is", logprobs=logprobs), chunk("", "stop")]
 
 
-def altered(chunks: list[Any], at: int, **members: Any) -> list[Any]:
-    """`chunks` with members of one of them changed."""
-    return [{**each, **members} if number == at % len(chunks) else each for number, each in enumerate(chunks)]
-
-
 def case(  # the parts of a case, by name
     rule: str,
     breaking: list[Any] | bytes,
@@ -74,17 +69,32 @@ def case(  # the parts of a case, by name
     )
 
 
+#: Two pieces of one choice in one chunk.
+BOTH = {**HEAD, "choices": [*chunk("a")["choices"], *chunk("b")["choices"]]}
 SPLIT = scores("This", " is")
 
 CASES = [
     case("CMPL-001", altered(text(), 0, model=None), text(), note="model null"),
     case("CMPL-001", [chunk("a", "abort")], [chunk("a", "stop")], note="finish_reason unknown"),
     case("CMPL-001", [{**HEAD, "choices": [{"index": 0, "text": "a", "logprobs": None}]}, *text()], text()),
+    case("CMPL-001", without(text(), 0, "created"), text(), note="no created"),
+    case("CMPL-001", counted(text(), {**USAGE, "total_tokens": "9"}), counted(text()), note="usage", **COUNTED),
+    case(
+        "CMPL-001",
+        counted(text(), {**NOTHING, "completion_tokens": "4"}),
+        counted(text(), NOTHING),
+        note="completion_tokens where none are allowed",
+        **COUNTED,
+        max_tokens=0,
+    ),
     case("CMPL-002", stream(text(), done=False), text()),
+    case("CMPL-002", stream(counted(text()), done=False), counted(text()), note="after the usage", **COUNTED),
     case("CMPL-003", sse([("completion", each) for each in text()]) + b"data: [DONE]\n\n", text()),
+    case("CMPL-003", stream(text(), done=False) + b"event: end\ndata: [DONE]\n\n", text(), note="the sentinel's too"),
     case("CMPL-004", altered(text(), 1, id="cmpl-2"), text()),
     case("CMPL-005", altered(text(), 1, created=1), text()),
     case("CMPL-006", altered(text(), 1, object="chat.completion.chunk"), text()),
+    case("CMPL-006", without(text(), 1, "object"), text(), note="missing"),
     case("CMPL-007", altered(text(), 1, model="model-2"), text()),
     case("CMPL-008", text(), several(2), note="missing", n=2),
     case("CMPL-008", several(2), text(), note="outside"),
@@ -94,19 +104,57 @@ CASES = [
     case("CMPL-009", text()[:-1], text()),
     case("CMPL-010", [*text(), chunk("", "stop")], [*text(), chunk("")], note="an empty entry is none"),
     case("CMPL-011", [*text(), chunk("more")], text()),
+    case("CMPL-011", [*text(), BOTH], [BOTH, *text()], note="in one chunk"),
     case("CMPL-012", counted(text())[:-1], counted(text()), **COUNTED),
     case("CMPL-012", [*counted(text()), counted(text())[-1]], counted(text()), note="twice", **COUNTED),
     case("CMPL-013", [chunk("a"), *counted(text())], counted(text()), **COUNTED),
     case("CMPL-014", altered(text(), -1, usage=USAGE), text()),
+    case("CMPL-014", altered(text(), -1, usage=USAGE), altered(text(), -1, usage=None), note="null says nothing"),
     case("CMPL-015", [{**HEAD, "choices": []}, *text()], text()),
     case("CMPL-016", counted(text(), {**USAGE, "total_tokens": 8}), counted(text()), **COUNTED),
+    case(
+        "CMPL-016",
+        counted(text(), {**USAGE, "total_tokens": 10}),
+        counted(text(), {**USAGE, "prompt_tokens_details": {"cached_tokens": 6}}),
+        note="its details have no rule",
+        **COUNTED,
+    ),
     case("CMPL-017", scored({**SPLIT, "text_offset": [0]}), scored(SPLIT), logprobs=0),
     case("CMPL-018", scored(scores("This is", top=4)), scored(scores("This is", top=3)), logprobs=2),
     case("CMPL-019", scored(SPLIT), scored(None), note="not asked for"),
     case("CMPL-019", scored(None), scored(SPLIT), note="asked for", logprobs=0),
     case("CMPL-020", scored(scores("This", " was")), scored(SPLIT), note="tokens", logprobs=0),
     case("CMPL-020", scored({**SPLIT, "text_offset": [4, 0]}), scored(SPLIT), note="offsets", logprobs=0),
+    case(
+        "CMPL-020",
+        scored(scores("This", " was")),
+        [chunk("", logprobs=scores()), chunk("This", logprobs=scores("This")), *scored(scores("bytes:\\xe2", at=4))],
+        note="pieces of characters",
+        logprobs=0,
+    ),
+    *(
+        case(
+            "CMPL-020",
+            scored({name: array for name, array in scores("This", " was").items() if name in ("tokens", kept)}),
+            scored({name: array for name, array in SPLIT.items() if name != kept}),
+            note=f"{kept} may be missing",
+            logprobs=0,
+        )
+        for kept in SPLIT
+    ),
     case("CMPL-021", text("Tell", " me"), text("Sa", "y what"), echo=True),
+    *(
+        case(
+            "CMPL-021",
+            several(count),
+            several(count),
+            note=f"{count} prompts of unknown text",
+            echo=True,
+            prompt=["a"] * count,
+            twin_request={"prompt": ids},
+        )
+        for count, ids in ((1, [1, 2]), (2, [[1, 2], [3]]))
+    ),
     case(
         "CMPL-021",
         [*text("a one"), *text("a two", index=1)],
@@ -130,4 +178,11 @@ CASES = [
     ),
     case("CMPL-060", stream([chunk("a"), {"error": "boom"}]), stream([chunk("a"), ERROR])),
     case("CMPL-060", stream([chunk("a"), ERROR, chunk("b")]), stream([chunk("a"), ERROR]), note="goes on"),
+    case(
+        "CMPL-060",
+        [*counted(text()), ERROR, chunk("b", usage=None)],
+        [*counted(text()), ERROR],
+        note="goes on after the usage",
+        **COUNTED,
+    ),
 ]

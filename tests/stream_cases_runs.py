@@ -38,6 +38,7 @@ from stream_builders_runs import (
     twice,
 )
 from stream_case import Edit, Event, StreamCase
+from stream_cases_run_life import LIVES
 
 TAR, SUB = "createThreadAndRun", "submitToolOuputsToRun"
 WRONG_SUM = {**USAGE, "total_tokens": 1}
@@ -59,6 +60,26 @@ def first_call(**members: Any) -> Edit:
     def edit(events: list[Event]) -> None:
         details = find(events, "run.step.delta")["delta"]["step_details"]
         details["tool_calls"][0].update(members)
+
+    return edit
+
+
+def both(*edits: Edit) -> Edit:
+    """One edit after the other."""
+
+    def edit(events: list[Event]) -> None:
+        for each in edits:
+            events[:] = each(events) or events
+
+    return edit
+
+
+def omit(name: str, *members: str) -> Edit:
+    """Take members from the first event of that name."""
+
+    def edit(events: list[Event]) -> None:
+        for member in members:
+            del find(events, name)[member]
 
     return edit
 
@@ -113,14 +134,24 @@ def open_at(end: str) -> Edit:
     return edit
 
 
+def only(what: str, *states: str) -> Edit:
+    """Leave no events of steps ("run.step") or messages but those that tell these states."""
+    kept = {f"thread.{what}.{state}" for state in states}
+    return lambda events: [each for each in events if each[0].rpartition(".")[0] != f"thread.{what}" or each[0] in kept]
+
+
 def interpreter(text_: str) -> dict[str, Any]:
     """A code interpreter's part of a call."""
     return {"input": text_, "outputs": []}
 
 
 ERROR = {"type": "server_error", "message": "x", "code": None, "param": None}
+WEATHER = {"name": "weather", "arguments": ARGUMENTS}
+SAYS = {"type": "message_creation", "step_details": step("in_progress")["step_details"]}
+OF_RUN = ("run_id", "thread_id", "assistant_id")
 REFUSAL = {"index": 0, "type": "refusal", "refusal": "lo"}
 PLAIN, ACTING, CODING = plain(), acting(), coding()
+SAYING = [*plain()[:-2], ("thread.run.requires_action", run("requires_action", required_action=required())), DONE]
 ON_SUBMIT = plain(SUB)
 ON_BOTH = plain(TAR)
 
@@ -128,6 +159,8 @@ ON_BOTH = plain(TAR)
 CASES: list[StreamCase] = [
     case("RUN-001", PLAIN, nameless, "no event field"),
     case("RUN-001", PLAIN, lambda events: find(events, "run.created").pop("model") and None, "run without model"),
+    case("RUN-001", PLAIN, omit("run.queued", "max_prompt_tokens", "required_action"), "run without what all show"),
+    case("RUN-001", PLAIN, omit("message.created", "completed_at"), "message without what all show"),
     case("RUN-001", PLAIN, put("message.created", role="robot"), "message with an unknown role"),
     case("RUN-001", PLAIN, lambda events: find(events, "message.completed").pop("status") and None, "no status"),
     case("RUN-002", PLAIN, drop("done"), "no done"),
@@ -152,6 +185,8 @@ CASES: list[StreamCase] = [
     case("RUN-011", [*opened("createRun"), *ended()], drop("run.in_progress"), "completed without"),
     case("RUN-012", PLAIN, put("run.completed", id="run_2"), "the run's id"),
     case("RUN-012", ON_BOTH, put("thread.created", id="thread_2"), "the thread's id", TAR),
+    *(case("RUN-012", PLAIN, put("run.completed", **{each: "x"}), each) for each in ("thread_id", "assistant_id")),
+    case("RUN-012", PLAIN, both(omit("run.queued", "id"), put("run.queued", thread_id="x")), "no id, another thread"),
     case("RUN-013", PLAIN, put("run.completed", created_at=2)),
     case("RUN-014", ACTING, put("run.requires_action", required_action=None), "none where it is due"),
     case("RUN-014", PLAIN, put("run.in_progress", required_action=required(function())), "one where it is not"),
@@ -167,20 +202,29 @@ CASES: list[StreamCase] = [
     case("RUN-020", PLAIN, put("run.completed", usage=None)),
     case("RUN-030", PLAIN, drop("run.step.created"), "no created"),
     case("RUN-030", PLAIN, twice("run.step.created"), "two of them"),
+    case("RUN-030", PLAIN, only("run.step", "completed"), "completed and nothing else"),
     case("RUN-031", PLAIN, drop("run.step.in_progress")),
+    case("RUN-031", ACTING, drop("run.step.in_progress"), "before a delta"),
+    case("RUN-031", ACTING, move("run.step.delta", "run.step.in_progress"), "after a delta"),
+    case("RUN-031", PLAIN, twice("run.step.in_progress"), "in_progress twice"),
     case("RUN-032", PLAIN, put("run.step.completed", status="in_progress")),
     case("RUN-033", PLAIN, twice("run.step.completed")),
+    case("RUN-033", CODING, add(step_delta(call("x")), "run.completed"), "a delta"),
     case("RUN-034", PLAIN, drop("run.step.completed"), "an open step"),
     case("RUN-034", PLAIN, drop("message.completed"), "an open message"),
     case("RUN-035", cut("cancelled"), open_at("cancelled")),
-    case("RUN-036", PLAIN, put("run.step.created", run_id="run_2")),
+    *(case("RUN-036", PLAIN, put("run.step.created", **{each: "x"}), each) for each in OF_RUN),
+    case("RUN-036", ON_SUBMIT, put("run.step.completed", run_id="run_2"), "of the step before the run", SUB),
     case("RUN-037", ACTING, delta_says_message, "in a delta"),
     case("RUN-037", PLAIN, put("run.step.completed", type="tool_calls"), "type and details"),
+    case("RUN-037", ACTING, put("run.step.in_progress", **SAYS), "another type later"),
     case("RUN-038", ACTING, without_id, "first fragment without id"),
     case("RUN-038", ACTING, first_call(index=1), "indices from 1"),
     case("RUN-038", ACTING, second_fragment(type="code_interpreter", code_interpreter={"input": ""}), "type changes"),
     case("RUN-039", CODING, completed_code(code_interpreter=interpreter("1+2")), "other code"),
     case("RUN-039", CODING, completed_code(id="call_2"), "other id"),
+    case("RUN-039", CODING, only("run.step", "created", "in_progress", "completed"), "nothing was streamed"),
+    case("RUN-039", CODING, completed_code(type="function", function={**WEATHER, "output": None}), "other type"),
     case("RUN-040", ACTING, wants(function("call_9")), "other id"),
     case("RUN-040", ACTING, wants(function(name="time")), "other name"),
     case("RUN-040", ACTING, wants(function(arguments="{}")), "other arguments"),
@@ -190,15 +234,24 @@ CASES: list[StreamCase] = [
     case("RUN-050", PLAIN, drop("message.in_progress"), "no in_progress"),
     case("RUN-050", PLAIN, drop("message.created"), "no created"),
     case("RUN-050", PLAIN, twice("message.completed"), "two ends"),
+    case("RUN-050", PLAIN, twice("message.created"), "created twice"),
+    case("RUN-050", PLAIN, twice("message.in_progress"), "in_progress twice"),
+    case("RUN-050", PLAIN, only("message", "completed"), "completed and nothing else"),
+    case("RUN-050", PLAIN, only("message", "created", "completed"), "completed once it was created"),
+    case("RUN-050", SAYING, only("message", "created", "in_progress"), "open when an action is required"),
+    case("RUN-050", SAYING, only("message", "created"), "only created when an action is required"),
     case("RUN-051", PLAIN, put("message.completed", status="in_progress")),
     case("RUN-052", PLAIN, says(text("Hello!")), "other text"),
     case("RUN-052", PLAIN, says(text("Hello"), text("x")), "one part too many"),
     case("RUN-052", PLAIN, says({"type": "refusal", "refusal": "Hello"}), "other type"),
     case("RUN-053", PLAIN, add(message_delta(text_delta("x", 2)), "message.completed"), "a gap"),
     case("RUN-053", PLAIN, add(message_delta(REFUSAL), "message.completed"), "type changes"),
-    case("RUN-054", PLAIN, put("message.created", content=[text("Hel")])),
+    *(
+        case("RUN-054", PLAIN, put(f"message.{each}", content=[text("Hel")]), each)
+        for each in ("created", "in_progress")
+    ),
     case("RUN-055", cut(), put("message.incomplete", incomplete_details=None)),
-    case("RUN-056", PLAIN, put("message.created", run_id="run_2"), "other run"),
+    *(case("RUN-056", PLAIN, put("message.created", **{each: "x"}), each) for each in OF_RUN),
     case("RUN-056", PLAIN, put("message.completed", role="user"), "other role"),
     case(
         "RUN-057",
@@ -218,6 +271,7 @@ CASES: list[StreamCase] = [
         "text",
     ),
     case("RUN-071", troubled(), add(("thread.run.failed", run("failed")), "done")),
+    *LIVES,
 ]
 
 #: Streams that use a freedom of the contract or stand near a limit: no finding may come of them.
@@ -227,6 +281,7 @@ FREE: dict[str, tuple[str, list[Event]]] = {
     "thread and run": (TAR, ON_BOTH),
     "submit": (SUB, ON_SUBMIT),
     "submit without the old step": (SUB, ON_SUBMIT[1:]),
+    "submit, then code": (SUB, [*ON_SUBMIT[:3], *CODING[3:]]),
     "requires action": ("createRun", ACTING),
     "code": ("createRun", CODING),
     "failed": ("createRun", cut("failed")),

@@ -19,6 +19,7 @@ from contract.errors import UsageError
 from contract.grammar import Break, Context, Machine, Table, Text
 from contract.grammar_rules import MUST, rule_rows
 from contract.grammar_text import MAX_TEXT, shorten
+from contract.grammars.recent import Recent
 from contract.pruning import pruned
 from contract.rules import RULES, of_subject
 from contract.spec import Spec
@@ -179,6 +180,17 @@ def test_pruning_takes_out_just_what_is_broken() -> None:
     value = {**HEAD, "created": "now", "choices": entries}
     left = pruned(schemas, at, value, schemas.broken(at, value))
     assert left == {**{k: v for k, v in HEAD.items() if k != "created"}, "choices": [{"index": 0, "delta": {}}] * 40}
+
+
+def test_a_memory_of_ids_forgets_the_oldest_first_and_says_so() -> None:
+    """Bounded memory: a thousand and 24 ids unless another limit is set; knowing one again makes it no newer."""
+    for memory, limit in ((Recent(), 1024), (Recent(2), 2)):
+        for number in [*range(limit), 0]:
+            memory.add(f"id_{number}")
+        assert ("id_0" in memory, memory.forgets) == (True, False)
+        memory.add("one more")
+        assert [each in memory for each in ("id_0", "id_1", "one more")] == [False, True, True]
+        assert memory.forgets is True
 
 
 def test_only_operations_that_stream_can_be_judged() -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from stream_builders_chat import (
     COUNTED,
@@ -124,12 +126,71 @@ def test_the_deltas_add_up_to_the_plain_answer() -> None:
     assert judge.accumulated["usage"]["total_tokens"] == 9
 
 
+def test_what_follows_the_finish_reason_is_no_part_of_the_answer() -> None:
+    """A choice ends with its first finish_reason, whatever a server sends for it afterwards."""
+    judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True}, 200, TYPE)
+    judge.feed(stream([*hello(), said("more"), finish("length")]))
+    choice = judge.accumulated["choices"][0]
+    assert (choice["message"]["content"], choice["finish_reason"]) == ("Hello", "stop")
+
+
+def test_a_tool_call_without_a_name_adds_up_to_what_came() -> None:
+    """What the answer needs and no fragment gave is empty; the id is the first one."""
+    judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True, **TOOLS}, 200, TYPE)
+    judge.feed(stream(calls(more("{"), more("}"), {**more("", 1), "id": "call_1"}, {**more("", 1), "id": "call_2"})))
+    told = judge.accumulated["choices"][0]["message"]["tool_calls"]
+    assert told == [
+        {"id": "", "type": "function", "function": {"name": "", "arguments": "{}"}},
+        {"id": "call_1", "type": "function", "function": {"name": "", "arguments": ""}},
+    ]
+
+
 def test_an_unfinished_stream_adds_up_to_nothing() -> None:
     """Without a finish_reason there is no plain answer to compare with."""
     judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True}, 200, TYPE)
     judge.feed(stream([role(), said("a")], done=False))
     assert judge.accumulated is None
     assert judge.text == "a"
+
+
+def test_a_stream_without_chunks_adds_up_to_nothing() -> None:
+    """Before the first choice there is neither a text nor an answer."""
+    judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True}, 200, TYPE)
+    assert (judge.text, judge.accumulated) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "name", "arguments"),
+    [
+        ([{"arguments": "{"}, {"name": "f"}, {"arguments": "}"}], "f", "{}"),
+        ([{"name": "f", "arguments": "{}"}, {"name": "f"}], "f", "{}"),
+        ([{"arguments": "{}"}], "", "{}"),
+    ],
+)
+def test_a_function_call_adds_up_from_any_pieces(pieces: list[object], name: str, arguments: str) -> None:
+    """Name and arguments of the deprecated call come in any order; what never came is empty."""
+    judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True, "functions": [{}]}, 200, TYPE)
+    chunks = [role(), *(chunk({"function_call": each}) for each in pieces), finish("function_call")]
+    assert judge.feed(stream(chunks)) + judge.close() == []
+    message = judge.accumulated["choices"][0]["message"]
+    assert message["function_call"] == {"name": name, "arguments": arguments}
+
+
+def test_a_flood_of_log_probabilities_is_kept_in_part() -> None:
+    """The accumulated object holds the first thousand entries, however they came."""
+    judge = StreamJudge(_spec(), "createChatCompletion", {"stream": True, "logprobs": True}, 200, TYPE)
+    flood = [scored("a" * 300, *(token("a", -number) for _ in range(300))) for number in range(5)]
+    assert judge.feed(stream([role(), *flood, finish()])) + judge.close() == []
+    kept = judge.accumulated["choices"][0]["logprobs"]["content"]
+    assert [each["logprob"] for each in kept] == [-number for number in (0, 1, 2, 3) for _ in range(300)][:1000]
+
+
+def test_nothing_is_fetched_for_a_schema_of_the_request(tmp_path: Path) -> None:
+    """A promised schema that points to a file or an address promises nothing."""
+    elsewhere = tmp_path / "schema.json"
+    elsewhere.write_text('{"required": ["a"]}')
+    form = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"$ref": elsewhere.as_uri()}}}
+    assert judged(stream(hello("{}")), response_format=form) == []
 
 
 def test_a_character_split_over_two_tokens_is_compared_whole() -> None:

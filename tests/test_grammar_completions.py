@@ -1,7 +1,10 @@
+import json
+from pathlib import Path
+
 import pytest
-from stream_builders_chat import ERROR, stream
+from stream_builders_chat import COUNTED, ERROR, stream
 from stream_case import StreamCase, broken_rules
-from stream_cases_completions import CASES, chunk, scored, scores, several, text
+from stream_cases_completions import CASES, chunk, counted, scored, scores, several, text
 
 from contract import judge_stream
 from contract.spec import load
@@ -59,6 +62,51 @@ def test_the_chunks_add_up_to_the_plain_answer() -> None:
     choice = judge.accumulated["choices"][0]
     assert (choice["text"], choice["logprobs"]["tokens"]) == ("This is", ["This", " is"])
     assert judge.text == "This is"
+
+
+def test_an_unfinished_stream_adds_up_to_nothing() -> None:
+    """Without a finish_reason there is no plain answer to compare with."""
+    judge = StreamJudge(load(), "createCompletion", {"prompt": "Say", "stream": True}, 200, TYPE)
+    assert (judge.text, judge.accumulated) == ("", None)
+    judge.feed(stream([chunk("a")], done=False))
+    assert (judge.text, judge.accumulated) == ("a", None)
+
+
+def test_a_flood_of_log_probabilities_is_kept_in_part() -> None:
+    """The accumulated object holds the first thousand tokens, however they came."""
+    judge = StreamJudge(load(), "createCompletion", {"prompt": "Say", "stream": True, "logprobs": 0}, 200, TYPE)
+    flood = [chunk("ab" * 300, logprobs=scores(*("ab",) * 300, at=600 * number)) for number in range(5)]
+    assert judge.feed(stream([*flood, chunk("", "stop")])) + judge.close() == []
+    kept = judge.accumulated["choices"][0]["logprobs"]
+    assert {name: len(values) for name, values in kept.items()} == dict.fromkeys(scores(), 1000)
+    assert kept["text_offset"] == list(range(0, 2000, 2))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"n": True}, {"n": "2"}, {"max_tokens": "1"}, {"logprobs": True}, {"logprobs": "1"}, {"stop": [1, ""]}],
+    ids=str,
+)
+def test_what_a_completion_request_says_in_a_wrong_type_is_not_asked_for(asked: dict[str, object]) -> None:
+    """A request that a lenient server took binds its stream to nothing that it does not say rightly."""
+    assert judged(stream(text()), **asked) == []
+
+
+def test_a_spec_that_nobody_corrected_admits_null_where_the_prose_does_and_nowhere_else(tmp_path: Path) -> None:
+    """An unfinished choice and a chunk before the last have null; the members keep their types for all that."""
+    names = ("CreateCompletionResponse", "CompletionUsage")
+    schemas = {name: load().published["components"]["schemas"][name] for name in names}
+    document = {"openapi": "3.0.0", "info": {}, "paths": {}, "components": {"schemas": schemas}}
+    elsewhere = tmp_path / "openapi.yaml"
+    elsewhere.write_text(json.dumps(document))
+    spec = load(elsewhere)
+    asked = {"prompt": "Say", "stream": True, **COUNTED}
+    right = counted(text())
+    wrong = [chunk("a", usage="none"), chunk("b", 5), {**chunk("c", usage=None), "choices": [{"index": 0}]}]
+    for chunks, rules in ((right, []), ([*wrong, *right], ["CMPL-001"] * 3)):
+        judge = StreamJudge(spec, "createCompletion", asked, 200, TYPE)
+        found = [*judge.feed(stream(chunks)), *judge.close()]
+        assert [each.rule for each in found if each.rule != "CMPL-013"] == rules
 
 
 def test_max_tokens_null_sets_no_bound() -> None:

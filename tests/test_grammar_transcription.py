@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from stream_case import StreamCase, broken_rules, sse
 from stream_cases_transcription import CASES, FREE, LOGPROBS, delta, done, entry, right
@@ -53,7 +55,24 @@ def test_a_character_split_over_two_events_is_compared_whole() -> None:
         done("\N{GRINNING FACE}", logprobs=[{**entry("\N{GRINNING FACE}"), "token": "\\xf0\\x9f"}]),
     ]
     found = judge_stream("createTranscription", {**ASKED, **LOGPROBS}, 200, TYPE, sse(events))
-    assert {each.rule for each in found} <= {"TRN-007"}
+    assert {each.rule for each in found} == {"TRN-007"}
+
+
+def test_the_done_event_is_compared_on_its_own() -> None:
+    """Bytes that still wait for the rest of their character are no part of the final text."""
+    smile = "\N{GRINNING FACE}"
+    half = {**entry(smile), "bytes": list(smile.encode()[:2])}
+    events = [delta("", logprobs=[half]), done(smile, logprobs=[entry(smile)])]
+    found = judge_stream("createTranscription", {**ASKED, **LOGPROBS}, 200, TYPE, sse(events))
+    assert {each.rule for each in found} == {"TRN-004", "TRN-007"}
+
+
+def test_half_a_surrogate_pair_is_text_like_any_other() -> None:
+    """JSON can escape it, so its bytes are compared with it and nothing raises."""
+    half = {"token": "\ud800", "logprob": -1, "bytes": [0xED, 0xA0, 0x80]}
+    events = [json.dumps(each) for _, each in (delta("\ud800", logprobs=[half]), done("\ud800", logprobs=[half]))]
+    body = sse([(None, each) for each in events])
+    assert judge_stream("createTranscription", {**ASKED, **LOGPROBS}, 200, TYPE, body) == []
 
 
 def test_the_deltas_add_up_to_the_plain_answer() -> None:

@@ -66,6 +66,7 @@ def test_the_document_tells_what_was_killed_and_what_lives(kill: ModuleType) -> 
     assert "| `schema-owner-dropped` | schema | body/schema | **body/schema** | 3 |" in text
     assert "| `status-500-read` | status | status/server-error | ALIVE | 0 |" in text
     assert "`list/limit`: none yet" in text
+    assert "| rules that caught a fault which no other caught | 1 of 1 |" in text
     assert "were left" not in text
 
 

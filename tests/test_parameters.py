@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from contract.mock.server import Running
 from contract.transport import Limits
 from contract.verdict import Outcome
 from strategies.parameters import TABLES, cases
+from strategies.parameters.asking import Answer
 
 SPEC = specs.load()
 PARAMETERS = [each for table in TABLES for each in table]
@@ -61,3 +63,72 @@ def test_every_parameter_is_a_rule() -> None:
     """`contract rules` explains each."""
     known = wiring.rules()
     assert all(each.rule in known for each in PARAMETERS)
+
+
+class Canned:
+    """An `Asking` whose answers a function makes of the request; a broken promise and a doubt are kept."""
+
+    def __init__(self, reply: Callable[[Mapping[str, Any]], Any]) -> None:
+        self.reply = reply
+        self.told: list[str] = []
+
+    def send(self, body: Mapping[str, Any]) -> Answer:
+        """The answer to a body."""
+        return Answer(self.reply(body), None, None)  # type: ignore[arg-type] - nobody looks at the exchange
+
+    def broken(self, answer: Answer, expected: str, actual: Any, where: str = "") -> None:  # noqa: ARG002 - as it is called
+        """Keep what was expected."""
+        self.told.append(expected)
+
+    def unsure(self, reason: str) -> None:
+        """Keep the reason."""
+        self.told.append(reason)
+
+
+def told(operation: str, name: str, reply: Callable[[Mapping[str, Any]], Any]) -> list[str]:
+    """What the case of a parameter tells of a server that answers so."""
+    canned = Canned(reply)
+    next(each for each in PARAMETERS if (each.operation, each.name) == (operation, name)).play(canned)  # type: ignore[arg-type]
+    return canned.told
+
+
+def ending(length: int, limit: int | None, said: str = "length") -> dict[str, Any]:
+    """A completion of one letter a token that ends by itself after `length`, cut (and `said`) at `limit`."""
+    cut = limit is not None and limit < length
+    used = limit if cut else length
+    choice = {"message": {"content": "x" * used}, "text": "x" * used, "finish_reason": said if cut else "stop"}
+    return {"choices": [choice], "usage": {"completion_tokens": used}}
+
+
+LIMITS = [
+    ("createChatCompletion", "max_tokens"),
+    ("createChatCompletion", "max_completion_tokens"),
+    ("createCompletion", "max_tokens"),
+]
+
+
+@pytest.mark.parametrize(("operation", "name"), LIMITS)
+@pytest.mark.parametrize("length", [2, 3, 30])
+def test_a_limit_that_is_ignored_is_found_in_a_short_answer_too(operation: str, name: str, length: int) -> None:
+    """llama-cpp-python ignores `max_completion_tokens`; an answer of three tokens passed. The twin cuts."""
+    assert told(operation, name, lambda _: ending(length, None))[0].startswith("at most ")
+    assert told(operation, name, lambda body: ending(length, body.get(name))) == []
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_a_cut_answer_says_so_but_one_may_end_at_the_limit_by_chance(name: str) -> None:
+    """`stop` at the limit, each time: told. Once, and other lengths from then on: not told."""
+    told_so = told("createChatCompletion", name, lambda body: ending(30, body.get(name), "stop"))
+    assert "finish_reason length: the answer was cut" in told_so
+    lengths = iter([4, 3, 30, 9])
+    told_so = told("createChatCompletion", name, lambda body: ending(next(lengths), body.get(name)))
+    assert told_so == ["the answer had exactly the length of the limit"]
+
+
+@pytest.mark.parametrize("own", [48, 64, 1536])
+def test_dimensions_that_are_ignored_are_found_whatever_the_model_has(own: int) -> None:
+    """A model of 64 dimensions passed, being asked for 64. The twin gives what was asked for."""
+    vectors = lambda length: {"data": [{"embedding": [0.5] * length}]}  # noqa: E731 - said once
+    (found,) = told("createEmbedding", "dimensions", lambda _: vectors(own))
+    assert found.endswith(" numbers")
+    assert told("createEmbedding", "dimensions", lambda body: vectors(body.get("dimensions", own))) == []

@@ -8,7 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from contract.case import Expect, Kind
-from contract.checks import body, choices, error_body, error_param, headers, leak, media_type, same, status, sums
+from contract.checks import (
+    body,
+    choices,
+    echo,
+    error_body,
+    error_param,
+    headers,
+    leak,
+    media_type,
+    same,
+    states,
+    status,
+    sums,
+    values,
+)
+from contract.checks.headers import limited
 from contract.checks.made import off_route
 from contract.checks.missing import denied, made_up, unsupported, without_model
 from contract.exchange import Exchange
@@ -16,7 +31,7 @@ from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Finding
 
-__all__ = ["CHECKS", "OFF_ROUTE", "denied", "judge", "made_up", "unsupported", "without_model"]
+__all__ = ["CHECKS", "OFF_ROUTE", "denied", "judge", "limited", "made_up", "unsupported", "without_model"]
 
 Check = Callable[[Spec, Operation, Exchange, Expect], Iterator[Finding]]
 _ANY = Expect()
@@ -32,7 +47,7 @@ CHECKS: tuple[Check, ...] = (
     leak.check,
 )
 #: For answers to requests that were just sent: recorded and printed ones may stand under any path.
-LIVE: tuple[Check, ...] = (same.check,)
+LIVE: tuple[Check, ...] = (same.check, echo.check, states.check, values.check)
 #: For requests to another method or path than the operation's: its answers are not declared by it.
 OFF_ROUTE: tuple[Check, ...] = (status.check, error_body.check, leak.check)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract.case import Expect
-from contract.checks.body import explained, judge_value
+from contract.checks.body import explained, is_json, judge_value
 from contract.checks.json_text import JsonError, read
 from contract.checks.made import answer, finding
 from contract.checks.media_type import matched
@@ -31,6 +31,14 @@ register(
         "last two or null.",
         "openapi.yaml:21231 (ErrorResponse), 21193 (Error)",
         'Answer {"error": {"message": "...", "type": "invalid_request_error", "param": null, "code": null}}.',
+        "error",
+    ),
+    Rule(
+        "error/media-type",
+        Keyword.SHOULD,
+        "An error body that is JSON is sent as JSON.",
+        "openapi.yaml: responses 400 of 9 operations; RFC 9110 section 8.3",
+        "Send `Content-Type: application/json` with every error.",
         "error",
     ),
     Rule(
@@ -67,6 +75,10 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
             rule, spec, exchange, at=home, expected="a JSON error body", actual=shorten(actual, 200), where="body"
         )
         return
+    if not is_json(response.media_type):
+        named = response.content_type or "no Content-Type"
+        expected = "application/json"
+        yield finding("error/media-type", spec, exchange, expected=expected, actual=named, where="Content-Type")
     if at and declared is not None and _either(spec, value):
         return
     yield from _judged(spec, exchange, rule, home, value)

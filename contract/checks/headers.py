@@ -60,7 +60,13 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
         yield finding(
             "header/request-id", spec, exchange, expected="x-request-id", actual="absent", where="x-request-id"
         )
-    if response.status == 429 and not header(response.headers, "retry-after"):
+    if response.status == 429:
+        yield from limited(spec, exchange)
+
+
+def limited(spec: Spec, exchange: Exchange) -> Iterator[Finding]:
+    """Judge a 429: when to come back (RFC 6585 4). Asked of those too after which the request was sent again."""
+    if not header(answer(exchange).headers, "retry-after"):
         yield finding(
             "header/retry-after", spec, exchange, expected="Retry-After", actual="absent", where="Retry-After"
         )

@@ -25,6 +25,14 @@ register(
         "body",
     ),
     Rule(
+        "usage/counted",
+        Keyword.SHOULD,
+        "What was read and what was written have tokens: neither count is 0.",
+        "openapi.yaml: CompletionUsage, ResponseUsage, usage of embeddings",
+        "Count the tokens of the request and of the answer, or leave `usage` out where it is optional.",
+        "body",
+    ),
+    Rule(
         "body/seconds",
         Keyword.MUST,
         "A time is in whole seconds since the epoch.",
@@ -33,8 +41,10 @@ register(
         "body",
     ),
 )
+#: Operations that always read something.
+_COUNTED = frozenset({"createChatCompletion", "createEmbedding", "createResponse"})
 #: In seconds this is the year 5138.
-_FAR = 100_000_000_000
+FAR = 100_000_000_000
 _TIMES = frozenset({"created", "created_at", "completed_at", "expires_at", "started_at", "updated_at"})
 
 
@@ -48,7 +58,7 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     except JsonError:
         return  # the check of bodies tells
     for where, each in _objects(value):
-        yield from _usage(spec, exchange, each, where)
+        yield from _usage(spec, operation, exchange, each, where)
         yield from _times(spec, exchange, each, where)
 
 
@@ -62,7 +72,23 @@ def _objects(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"/data/{index}", each
 
 
-def _usage(spec: Spec, exchange: Exchange, value: Mapping[str, Any], where: str) -> Iterator[Finding]:
+def uncounted(value: Mapping[str, Any]) -> str:
+    """The member of `usage` that is 0 and cannot be: of a request always, of an answer where it says something."""
+    usage = value.get("usage")
+    if not isinstance(usage, dict):
+        return ""
+    said = any(
+        (each.get("message") or {}).get("content") or each.get("text")
+        for each in value.get("choices") or []
+        if isinstance(each, dict) and isinstance(each.get("message") or {}, dict)
+    )
+    wanted = ("prompt_tokens", "input_tokens", *(("completion_tokens",) if said else ()))
+    return next((name for name in wanted if usage.get(name) == 0), "")
+
+
+def _usage(
+    spec: Spec, operation: Operation, exchange: Exchange, value: Mapping[str, Any], where: str
+) -> Iterator[Finding]:
     usage = value.get("usage")
     if not isinstance(usage, dict):
         return
@@ -71,6 +97,9 @@ def _usage(spec: Spec, exchange: Exchange, value: Mapping[str, Any], where: str)
     counts = [each for each in parts if type(each) is int]
     if type(total) is not int or not counts:
         return
+    if operation.id in _COUNTED and not where and (name := uncounted(value)):
+        at = f"/usage/{name}"
+        yield finding("usage/counted", spec, exchange, expected="more than 0", actual="0", where=at)
     # Embeddings count the request alone: the total is no less.
     wrong = total != sum(counts) if len(counts) == 2 else total < sum(counts)
     if wrong:
@@ -81,7 +110,7 @@ def _usage(spec: Spec, exchange: Exchange, value: Mapping[str, Any], where: str)
 
 def _times(spec: Spec, exchange: Exchange, value: Mapping[str, Any], where: str) -> Iterator[Finding]:
     for name in _TIMES & value.keys():
-        if type(value[name]) is int and value[name] >= _FAR:
+        if type(value[name]) is int and value[name] >= FAR:
             yield finding(
                 "body/seconds", spec, exchange, expected="seconds", actual=str(value[name]), where=f"{where}/{name}"
             )

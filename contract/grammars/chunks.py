@@ -82,9 +82,9 @@ def table(rules: ChunkRules) -> Table:  # pragma: no mutate block
         name="the stream",
         start="body",
         moves={
-            "body": {"chunk": "body", "usage": "usage", "error": "failed", "[DONE]": "done"},
+            "body": {"chunk": "body", "usage chunk": "usage", "error": "failed", "[DONE]": "done"},
             "usage": {"error": "failed", "[DONE]": "done"},
-            "failed": {"[DONE]": "done"},
+            "failed": {"[DONE]": "failed"},
             "done": {},
         },
         breaks={("usage", "*"): Break(rules.usage_chunk), ("failed", "*"): Break(rules.error)},
@@ -109,8 +109,6 @@ class ChunkStream:
         self._last: tuple[Any, ...] = ()
         self._owed = dict(promised.stated or {})
         self._usage: dict[str, Any] | None = None
-        self._failed = False
-        self._checked = False
         #: What `usage` is in nearly every chunk: null where the request asks for it.
         self._usual_usage = None if promised.include_usage else _ABSENT
         #: True where each chunk has to be looked at: something is owed, or the body is over.
@@ -135,14 +133,14 @@ class ChunkStream:
 
     def _look(self, name: str | None, chunk: dict[str, Any], choices: Any) -> bool:
         """All that a plain chunk of a plain request need not be asked. False for an error."""
-        if "error" in chunk and is_error(chunk):
+        if is_error(chunk):
             self._error(chunk)
             return False
         if name is not None:
             self._context.report(self._rules.named, actual=f"event: {name}")
         self._owed = {member: rule for member, rule in self._owed.items() if member not in chunk}
         self._usage_and_place(chunk, choices)
-        self._careful = bool(self._owed) or self._machine.state != "body"
+        self._careful = bool(self._owed) or self._machine.state != self._machine.table.start
         return True
 
     def sentinel(self, name: str | None) -> None:
@@ -161,10 +159,10 @@ class ChunkStream:
     def accumulated(self) -> Any:
         """The plain answer that the chunks add up to; None where a choice is unfinished."""
         unfinished = any(each.reason is None for each in self._choices.values())
-        if self._failed or not self._choices or unfinished:
+        if self._machine.state == "failed" or not self._choices or unfinished:
             return None
         told = {
-            **{name: self._known.get(name) for name in _ALWAYS},
+            **dict.fromkeys(_ALWAYS),
             "object": self._rules.plain_object,
             "choices": [each.plain() for _, each in sorted(self._choices.items())],
         }
@@ -177,7 +175,7 @@ class ChunkStream:
         return "" if first is None else first.said()
 
     def _error(self, value: dict[str, Any]) -> None:
-        self._failed = self._careful = True
+        self._careful = True
         if self._machine.step(self._context, "error", "a second error") and not well_formed(self._context, value):
             self._context.report(self._rules.error, actual=json.dumps(value), expected="type, message, param and code")
 
@@ -211,9 +209,8 @@ class ChunkStream:
             self._promised.include_usage,
         )
         final = asked and not choices and usage is not None and "choices" in chunk
-        symbol = "usage" if final else "chunk"
-        if final or self._machine.state != "body":
-            self._machine.step(self._context, symbol, f"a {symbol} chunk, and {_PAST.get(self._machine.state, '')}")
+        symbol = "usage chunk" if final else "chunk"
+        self._machine.step(self._context, symbol, f"a {symbol}, and {_PAST.get(self._machine.state)}")
         if asked and not final and ("usage" not in chunk or usage is not None):
             report(rules.usage_null, expected='"usage": null', actual=f"usage {usage!r}" if usage else "no usage key")
         if not asked and "usage" in chunk:
@@ -256,9 +253,8 @@ class ChunkStream:
 
     def _check_end(self) -> None:
         """What every complete stream owes; an error excuses all of it (CHAT-075)."""
-        if self._failed or self._checked:
+        if self._machine.state == "failed":
             return
-        self._checked = True
         wanted, report = self._promised.choices, self._context.report
         missing = [index for index in range(min(wanted, _SHOWN)) if index not in self._choices]
         if missing:

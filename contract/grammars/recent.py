@@ -17,9 +17,9 @@ class Recent:
 
     def add(self, identifier: str) -> None:
         """Remember an id."""
-        self._ids[identifier] = None
+        self._ids.setdefault(identifier)
         if len(self._ids) > self._limit:
-            self._ids.popitem(last=False)
+            self._ids.pop(next(iter(self._ids)))
             self.forgets = True
 
     def __contains__(self, identifier: object) -> bool:

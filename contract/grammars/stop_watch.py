@@ -6,12 +6,12 @@ from __future__ import annotations
 class StopWatch:
     """Fed with deltas; `found` holds the first stop sequence that the text contains (openapi.yaml:32684)."""
 
-    __slots__ = ("_keep", "_stops", "_tail", "found")
+    __slots__ = ("_longest", "_stops", "_tail", "found")
 
     def __init__(self, stops: tuple[str, ...]) -> None:
-        """`stops`: sequences that are not empty."""
+        """`stops`: one sequence or more, none of them empty."""
         self._stops = stops
-        self._keep = max((len(each) for each in stops), default=1) - 1
+        self._longest = max(map(len, stops))
         self._tail = ""
         self.found: str | None = None
 
@@ -21,5 +21,5 @@ class StopWatch:
             return False
         window = self._tail + piece
         self.found = next((each for each in self._stops if each in window), None)
-        self._tail = window[-self._keep :] if self._keep else ""
+        self._tail = window[-self._longest :]
         return self.found is not None

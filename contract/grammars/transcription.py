@@ -15,6 +15,7 @@ from typing import Any
 
 from contract.grammar import Break, Context, Machine, Surface, Table, Text
 from contract.grammar_rules import MAY, MUST, SHOULD, rule_rows
+from contract.grammars.chat.logprobs import octets
 from contract.grammars.in_stream_error import is_error, well_formed
 
 RULES = rule_rows(
@@ -130,8 +131,7 @@ class Transcript:
         self._deltas = Text()
         self._done: dict[str, Any] | None = None
         self._wants_logprobs = _asks_logprobs(context.request)
-        self._logprobs = hashlib.sha256()
-        self._all_have_logprobs = True
+        self._logprobs: Any = hashlib.sha256()  # of the deltas' entries; None once a delta had none
         self._text = ""  # of deltas whose last character is still in pieces
         self._bytes = b""
 
@@ -173,59 +173,57 @@ class Transcript:
 
     def _delta(self, value: dict[str, Any]) -> None:
         if self._machine.step(self._context, DELTA):
-            delta = value.get("delta", "")
-            self._deltas.add(delta)
-            self._check_logprobs(value, delta)
+            self._deltas.add(value.get("delta", ""))
+            self._check_logprobs(value, "delta")
 
     def _finish(self, value: dict[str, Any]) -> None:
         final = value.get("text")
         if self._machine.state == "new" and final == "":
             self._machine.state = "open"  # an empty transcript has no delta to send: the text does not say
-        if self._machine.state in {"done", "failed"}:
-            self._machine.step(self._context, DONE)
-            return
+        over = self._machine.state in {"done", "failed"}
         self._machine.step(self._context, DONE)
+        if over:
+            return
         self._done = value
         if isinstance(final, str) and not self._deltas.equals(final):
             self._context.report("TRN-004", expected=f"{self._deltas.value!r}", actual=f"{final!r}")
-        before = self._logprobs.copy()
-        had_all = self._all_have_logprobs
-        self._check_logprobs(value, None)
-        if had_all and "logprobs" in value and self._wants_logprobs:
-            self._compare_logprobs(before.digest(), value["logprobs"])
+        self._check_logprobs(value, "text")
 
-    def _compare_logprobs(self, digest: bytes, final: Any) -> None:
-        whole = hashlib.sha256()
-        for each in final or ():
-            whole.update(_canonical(each))
-        if whole.digest() != digest:
-            self._context.report("TRN-007", actual=f"{len(final or ())} entries that are not those of the deltas")
-
-    def _check_logprobs(self, value: dict[str, Any], delta: str | None) -> None:
+    def _check_logprobs(self, value: dict[str, Any], member: str) -> None:
+        """Logprobs beside the text in `member`."""
         present = "logprobs" in value
         if not self._wants_logprobs:
             if present:
                 self._context.report("TRN-005", actual=f"logprobs on {value.get('type')}")
             return
         if not present:
-            self._all_have_logprobs = False
+            self._logprobs = None
             self._context.report("TRN-006", actual=f"no logprobs on {value.get('type')}")
             return
-        entries = value["logprobs"] or ()
-        for each in entries:
-            self._logprobs.update(_canonical(each))
-        self._check_tokens(entries, delta if delta is not None else value.get("text", ""), delta is None)
+        entries = value["logprobs"]
+        text, tokens = value.get(member), [each.get("token") for each in entries]
+        if text is not None and None not in tokens:  # TRN-001 where one of them is missing
+            self._check_tokens(entries, text, "".join(tokens), member == "text")
+        if self._logprobs is not None:
+            self._compare_logprobs(entries, member == "text")
 
-    def _check_tokens(self, entries: Any, text: str, whole: bool) -> None:
+    def _compare_logprobs(self, entries: list[Any], whole: bool) -> None:
+        """TRN-007: what the deltas had one by one, the done event has as a whole."""
+        known = hashlib.sha256() if whole else self._logprobs
+        for each in entries:
+            known.update(_canonical(each))
+        if whole and known.digest() != self._logprobs.digest():
+            self._context.report("TRN-007", actual=f"{len(entries)} entries that are not those of the deltas")
+
+    def _check_tokens(self, entries: Any, text: str, tokens: str, whole: bool) -> None:
         """TRN-008. Bytes decide where they are sent: a character may be spread over two tokens or two events."""
-        tokens = "".join(each.get("token", "") for each in entries)
         listed = [each.get("bytes") for each in entries]
         held_text, held = ("", b"") if whole else (self._text, self._bytes)
         if entries and all(isinstance(each, list) for each in listed):
-            raw = held + b"".join(_octets(each) for each in listed)
+            raw = held + b"".join(map(octets, listed))
             self._text, self._bytes = "", b""
             said = held_text + text
-            if raw != said.encode("utf-8", "surrogatepass"):
+            if raw != said.encode(errors="surrogatepass"):
                 if not whole and _unfinished(raw):
                     self._text, self._bytes = said, raw
                     return
@@ -235,14 +233,10 @@ class Transcript:
             self._context.report("TRN-008", expected=repr(text), actual=f"tokens {tokens!r}")
 
 
-def _octets(values: list[Any]) -> bytes:
-    return bytes(each for each in values if isinstance(each, int) and 0 <= each < 256)
-
-
 def _unfinished(raw: bytes) -> bool:
     """True where `raw` ends inside a character."""
     try:
-        raw.decode("utf-8")
+        raw.decode()
     except UnicodeDecodeError as error:
         return error.reason == "unexpected end of data"
     return False

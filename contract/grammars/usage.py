@@ -20,7 +20,7 @@ def wrong_details(usage: Mapping[str, Any]) -> str | None:
 
 
 def _wrong_details(usage: Mapping[str, Any]) -> Iterator[str]:
-    for side in ("prompt", "completion"):
+    for side in ("prompt", "completion", "total"):
         total = usage.get(f"{side}_tokens")
         details = _numbers(usage.get(f"{side}_tokens_details"))
         for name, count in {f"{side}_tokens": total, **details}.items():
@@ -29,8 +29,6 @@ def _wrong_details(usage: Mapping[str, Any]) -> Iterator[str]:
         parts = [sum(details.values())] if side == "completion" else list(details.values())
         if total is not None and any(part > total for part in parts):
             yield f"{side} details {details} exceed {side}_tokens {total}"
-    if usage.get("total_tokens", 0) < 0:
-        yield f"total_tokens is {usage['total_tokens']}"
 
 
 def _numbers(details: Any) -> dict[str, int]:

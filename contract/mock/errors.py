@@ -25,6 +25,8 @@ class ApiError(Exception):
         self.param = param
         self.code = code
         self.headers = headers
+        #: The body that was refused, for faults that look at it.
+        self.sent: Any = None
 
     @property
     def body(self) -> dict[str, Any]:

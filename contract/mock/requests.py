@@ -62,7 +62,11 @@ class Reader:
             body: Any = cast_form(self._members, parse_multipart(content, sent))
         else:
             body = parse_json(content)
-        self.check_body(media_type, body)
+        try:
+            self.check_body(media_type, body)
+        except ApiError as error:
+            error.sent = body
+            raise
         return body
 
     def check_body(self, media_type: str, body: Any) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from contract.case import Case, Depth, Stage
 from contract.operation import Safety
 from contract.spec import Spec
-from strategies.lifecycles import files, jobs, rules, runs
+from strategies.lifecycles import changes, files, jobs, rules, runs
 from strategies.lifecycles.steps import Steps
 
 __all__ = ["CHAINS", "cases", "rules"]
@@ -28,6 +28,22 @@ class Chain:
 
 
 CHAINS: tuple[Chain, ...] = (
+    Chain(
+        "createAssistant",
+        "assistant-change",
+        "A change of an assistant's metadata leaves its tools, texts and numbers alone.",
+        changes.assistant,
+        ("modifyAssistant", "getAssistant"),
+        3,
+    ),
+    Chain(
+        "createVectorStore",
+        "vector-store-change",
+        "A change of a vector store's metadata leaves its name and its expiry alone.",
+        changes.vector_store,
+        ("modifyVectorStore", "getVectorStore"),
+        3,
+    ),
     Chain(
         "createFile",
         "file-content",
@@ -55,16 +71,22 @@ CHAINS: tuple[Chain, ...] = (
         "file-batch",
         "A file batch is worked off; its files are listed; ended it is not cancelled.",
         files.batch,
-        ("getVectorStoreFileBatch", "listFilesInVectorStoreBatch", "cancelVectorStoreFileBatch"),
-        12,
+        (
+            "getVectorStoreFileBatch",
+            "listFilesInVectorStoreBatch",
+            "cancelVectorStoreFileBatch",
+            "deleteVectorStore",
+            "listVectorStoreFiles",
+        ),
+        14,
     ),
     Chain(
         "createUpload",
         "upload",
         "The parts of an upload become a file in the order of `part_ids`.",
         files.upload,
-        ("addUploadPart", "completeUpload", "downloadFile"),
-        8,
+        ("addUploadPart", "completeUpload", "retrieveFile", "downloadFile"),
+        9,
     ),
     Chain(
         "createUpload",
@@ -111,24 +133,30 @@ CHAINS: tuple[Chain, ...] = (
         "fine-tuning",
         "A fine-tuning job ends with events, checkpoints and a model.",
         jobs.fine_tuning,
-        ("retrieveFineTuningJob", "listFineTuningEvents", "listFineTuningJobCheckpoints", "retrieveModel"),
-        24,
+        (
+            "retrieveFineTuningJob",
+            "listFineTuningEvents",
+            "listFineTuningJobCheckpoints",
+            "retrieveModel",
+            "deleteModel",
+        ),
+        26,
     ),
     Chain(
         "createFineTuningJob",
         "fine-tuning-cancelled",
         "A cancelled job stays cancelled.",
         jobs.cancelled_job,
-        ("cancelFineTuningJob", "retrieveFineTuningJob"),
-        6,
+        ("cancelFineTuningJob", "retrieveFineTuningJob", "listPaginatedFineTuningJobs"),
+        8,
     ),
     Chain(
         "createRun",
         "run",
         "A run ends, leaves steps and an answer on the thread, and is not cancelled afterwards.",
         runs.run,
-        ("getRun", "listRunSteps", "getRunStep", "listMessages", "modifyRun", "cancelRun"),
-        20,
+        ("getRun", "listRunSteps", "getRunStep", "listMessages", "listRuns", "modifyRun", "cancelRun", "deleteThread"),
+        23,
     ),
     Chain(
         "createRun",
@@ -154,8 +182,8 @@ CHAINS: tuple[Chain, ...] = (
         "stored-messages",
         "The messages of a stored completion are those that were sent.",
         jobs.stored_messages,
-        ("getChatCompletionMessages",),
-        4,
+        ("getChatCompletionMessages", "deleteChatCompletion"),
+        6,
     ),
     Chain(
         "createResponse",
@@ -164,6 +192,15 @@ CHAINS: tuple[Chain, ...] = (
         jobs.response_chain,
         ("listInputItems", "deleteResponse"),
         6,
+    ),
+    Chain("listModels", "models", "Every listed model is found.", jobs.models, ("retrieveModel",), 9),
+    Chain(
+        "modify-user",
+        "user-role",
+        "A changed role of a user stays changed.",
+        jobs.user_role,
+        ("list-users", "retrieve-user"),
+        4,
     ),
     Chain(
         "list-project-rate-limits",

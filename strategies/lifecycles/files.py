@@ -45,7 +45,9 @@ def in_vector_store(steps: Steps) -> None:
     found = steps.ask("searchVectorStore", store, {"query": "capital of France"}).get("data") or []
     if identifier not in [each.get("file_id") for each in found if isinstance(each, dict)]:
         steps.broken("lifecycle/follows", f"{identifier} among the results", "it is not there", "/data")
-    steps.ask("retrieveVectorStoreFileContent", here)
+    parts = steps.ask("retrieveVectorStoreFileContent", here).get("data")
+    if "capital of France" not in str(parts):
+        steps.broken("lifecycle/content", "the text of the file", parts, "/data")
     steps.ask("deleteVectorStoreFile", here)
     if steps.read("getVectorStoreFile", here) == 200:
         steps.broken("lifecycle/deleted-is-gone", "404", "200", "status")
@@ -67,6 +69,8 @@ def batch(steps: Steps) -> None:
     listed = steps.ask("listFilesInVectorStoreBatch", here).get("data") or []
     steps.equal("lifecycle/listed", sorted(wanted), sorted(str(each.get("id")) for each in listed), "/data")
     steps.refused("lifecycle/ended-stays", "cancelVectorStoreFileBatch", here, why="the batch has ended")
+    steps.ask("deleteVectorStore", store)
+    steps.gone("listVectorStoreFiles", store)
 
 
 def _upload(steps: Steps, size: int) -> dict[str, str]:
@@ -89,6 +93,10 @@ def upload(steps: Steps) -> None:
     if not isinstance(file.get("id"), str):
         steps.broken("lifecycle/follows", "a ready file", file, "/file")
         return
+    told = steps.ask("retrieveFile", {"file_id": file["id"]})
+    for name, value in {"bytes": len(one + two), "filename": "contract.txt", "purpose": "assistants"}.items():
+        steps.equal("lifecycle/follows", value, file.get(name, value), f"/file/{name}")
+        steps.equal("lifecycle/follows", value, told.get(name, value), f"/{name}")
     exchange = steps.send("downloadFile", {"file_id": file["id"]})
     if exchange.response is not None and exchange.response.status == 200 and exchange.response.body != two + one:
         steps.broken("lifecycle/content", repr(two + one), repr(exchange.response.body[:80]), "body")

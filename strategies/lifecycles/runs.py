@@ -29,13 +29,21 @@ def run(steps: Steps) -> None:
         steps.broken("lifecycle/follows", "a run step", "none", "/data")
     for each in made[:1]:
         step = steps.ask("getRunStep", {**here, "step_id": str(each.get("id"))})
-        steps.equal("lifecycle/same-everywhere", here["run_id"], step.get("run_id"), "/run_id")
+        for name in ("run_id", "type", "status", "step_details", "created_at"):
+            if name in each:
+                steps.equal("lifecycle/same-everywhere", each[name], step.get(name), f"/{name}")
     messages = steps.ask("listMessages", {"thread_id": here["thread_id"]}).get("data") or []
     if here["run_id"] not in [each.get("run_id") for each in messages if isinstance(each, dict)]:
         steps.broken("lifecycle/follows", "a message of the run on the thread", "none", "/data")
+    listed = steps.ask("listRuns", {"thread_id": here["thread_id"]}).get("data") or []
+    steps.equal("lifecycle/same-everywhere", ["completed"], [each.get("status") for each in listed], "/data")
     steps.ask("modifyRun", here, {"metadata": {"changed": "yes"}})
-    steps.equal("lifecycle/change-kept", {"changed": "yes"}, steps.ask("getRun", here).get("metadata"), "/metadata")
+    again = steps.ask("getRun", here)
+    steps.equal("lifecycle/change-kept", {"changed": "yes"}, again.get("metadata"), "/metadata")
+    steps.equal("lifecycle/ended-stays", "completed", again.get("status"), "/status")
     steps.refused("lifecycle/ended-stays", "cancelRun", here, why="the run has ended (openapi.yaml:12234)")
+    steps.ask("deleteThread", {"thread_id": here["thread_id"]})
+    steps.gone("listMessages", {"thread_id": here["thread_id"]})
 
 
 def tools(steps: Steps) -> None:
@@ -53,7 +61,9 @@ def tools(steps: Steps) -> None:
     wrong = {"tool_outputs": [{"tool_call_id": "call_contract_no_such", "output": "x"}]}
     steps.refused("lifecycle/refused", "submitToolOuputsToRun", here, wrong, why="no tool call has this id")
     outputs = {"tool_outputs": [{"tool_call_id": each.get("id"), "output": "22 degrees"} for each in calls]}
-    steps.ask("submitToolOuputsToRun", here, outputs)
+    taken = steps.ask("submitToolOuputsToRun", here, outputs)
+    if taken.get("status") == "requires_action" and taken.get("required_action") in (None, action):
+        steps.broken("lifecycle/follows", "a run that goes on", "requires_action", "/status")
     ended = steps.until_ended("getRun", here, "requires_action")
     if ended.get("status") == "completed":
         why = "the run does not wait (openapi.yaml:12610)"

@@ -51,6 +51,11 @@ class Steps:
         status = self.read(operation, path)
         return status != 200 and not (self.last and checks.unsupported(self.stage.operation(operation), self.last))
 
+    def gone(self, operation: str, path: Mapping[str, Any]) -> None:
+        """The elements of a list went with the object that held them."""
+        if self.read(operation, path) == 200 and self.last and (self.json(self.last) or {}).get("data"):
+            self.broken("lifecycle/deleted-is-gone", "404, or an empty list", "elements of a deleted object", "/data")
+
     def refused(self, rule: str, operation: str, path: Mapping[str, Any], body: Any = None, *, why: str) -> None:
         """Expect a 4xx: the state forbids it."""
         chosen = self.stage.operation(operation)

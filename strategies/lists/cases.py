@@ -94,6 +94,14 @@ register(
         "list",
     ),
     Rule(
+        "list/previous-page",
+        SHOULD,
+        "A page before an object ends beside it: it is the previous page.",
+        "openapi.yaml:91",
+        "Take the last `limit` elements before the cursor, not the first of the list.",
+        "list",
+    ),
+    Rule(
         "list/empty",
         MUST,
         "A list without elements is an empty array and has no further page.",
@@ -274,6 +282,9 @@ def _order(stage: Stage, operation: Operation, listing: Listing) -> None:
             read[order] = [each for each in walked.ids(listing.key) if not filled.made or each in filled.made]
             found += _sorted(walked, listing, order, rising=order == ascending)
             found += _as_made(walked, filled, listing, order, rising=order == ascending)
+            found += _next(stage, operation, filled, listing, order, walked)
+        if not listing.time and len(set(read[ascending])) > 1 and read[ascending] == read[descending]:
+            found.append(_finding("list/order", walked, "the other way round for the other order", "the same order"))
         default = walk(stage, operation, filled, limit=100, key=listing.key)
         mine = [each for each in default.ids(listing.key) if not filled.made or each in filled.made]
         again = walk(stage, operation, filled, limit=100, key=listing.key)
@@ -287,6 +298,21 @@ def _order(stage: Stage, operation: Operation, listing: Listing) -> None:
         return found
 
     _sure(stage, filled, judge)
+
+
+def _next(
+    stage: Stage, operation: Operation, filled: Filled, listing: Listing, order: str, walked: Walk
+) -> list[dict[str, Any]]:
+    """After the first object comes the second, in either order."""
+    ids = walked.ids(listing.key)
+    if len(ids) < 2 or not walked.ended or "after" not in {each.name for each in operation.parameters_in("query")}:
+        return []
+    body, exchange = page(stage, operation, filled, limit=1, order=order, after=ids[0])
+    got = [str(each.get(listing.key)) for each in body["data"]]
+    if got[:1] != [ids[0]]:
+        return []
+    where = {"where": "/data", "exchange": exchange}
+    return [{"rule": "list/after", "expected": f"{ids[1]} after {ids[0]}, order={order}", "actual": str(got), **where}]
 
 
 def _sorted(walked: Walk, listing: Listing, order: str, *, rising: bool) -> list[dict[str, Any]]:
@@ -336,6 +362,12 @@ def _before(stage: Stage, operation: Operation, listing: Listing) -> None:
             return [{**rule, "expected": f"only elements before {middle}", "actual": f"{wrong[0]} too"}]
         if not got:
             return [{**rule, "expected": f"the {ids.index(middle)} elements before {middle}", "actual": "none"}]
+        body, exchange = page(stage, operation, filled, limit=1, before=ids[-1])
+        got = [str(each.get(listing.key)) for each in body["data"]]
+        if len(ids) > 2 and got and got != [ids[-2]]:
+            where = {"where": "/data", "exchange": exchange}
+            expected = f"{ids[-2]}, which stands beside {ids[-1]}"
+            return [{"rule": "list/previous-page", "expected": expected, "actual": got[0], **where}]
         return []
 
     _sure(stage, filled, judge)

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract.case import Stage
+from contract.case import Ended, Stage
 from contract.draft import Draft
+from contract.exchange import Exchange
 from contract.operation import Operation
+from contract.verdict import Outcome
 from strategies import resources, templates
 from strategies.kinds import KINDS
 
@@ -60,6 +62,31 @@ def own(kind: str, count: int) -> Fill:
         return Filled({}, tuple(made))
 
     return fill
+
+
+def topped(kind: str, count: int) -> Fill:
+    """What stands there, and as many more as make `count`: each is dear, and the run may not be allowed to make one."""
+
+    def fill(stage: Stage, operation: Operation) -> Filled:
+        exchange = stage.send(Draft(operation, query={"limit": count}), judge=False)
+        made: list[str] = []
+        try:
+            for _ in range(count - _counted(exchange)):
+                made += [str(stage.fresh(kind)[KINDS[kind].key])]
+        except Ended as ended:
+            if ended.outcome is Outcome.INCONCLUSIVE:
+                raise
+        return Filled({}, tuple(made))
+
+    return fill
+
+
+def _counted(exchange: Exchange) -> int:
+    """How many elements a page has; 0 where it is none (its own case tells)."""
+    try:
+        return len(exchange.response.json()["data"]) if exchange.response else 0
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return 0
 
 
 def below(kind: str, count: int, parent: str) -> Fill:
@@ -180,12 +207,29 @@ def _steps(stage: Stage, operation: Operation) -> Filled:
     return Filled(resources.values_of(stage, operation, run))
 
 
+def _permissions(stage: Stage, operation: Operation) -> Filled:
+    """Two permissions of a checkpoint, for a project each."""
+    path = resources.values_of(stage, operation, stage.resource("checkpoint"))
+    made = []
+    for index in range(2):
+        if index:
+            stage.wait(TICK_S)
+        body = {"project_ids": [stage.fresh("project")["id"]]}
+        made.append(str(_made(stage, "createFineTuningCheckpointPermission", body, path)["data"][0]["id"]))
+    return Filled(path, tuple(made))
+
+
 def _finished_job(stage: Stage, operation: Operation) -> Filled:
     return Filled(resources.values_of(stage, operation, resources.finished_job(stage)))
 
 
 def _project_users(stage: Stage, operation: Operation) -> Filled:
-    return Filled(resources.values_of(stage, operation, stage.resource("project_user")))
+    project = resources.bare(stage, "project")
+    path = resources.values_of(stage, operation, project)
+    users = _made(stage, "list-users", None).get("data") or []
+    for each in users[:3]:
+        _made(stage, "create-project-user", {"user_id": each["id"], "role": "member"}, path)
+    return Filled(path)
 
 
 def _audited(stage: Stage, _: Operation) -> Filled:
@@ -199,7 +243,9 @@ def _is(member: str) -> Callable[[Mapping[str, Any], Any], bool]:
     return lambda each, value: each.get(member) in (value if isinstance(value, list) else [value])
 
 
-#: Metadata that no completion has.
+#: The year 2100: nothing has happened after it.
+_FAR_FUTURE = 4_102_444_800
+#: Metadata that nothing has.
 _NOBODY = {"contract": "of nobody"}
 
 
@@ -209,7 +255,7 @@ def _marked(each: Mapping[str, Any], value: Any) -> bool:
 
 LISTINGS: tuple[Listing, ...] = (
     Listing("listAssistants", own("assistant", 4), default="desc"),
-    Listing("listBatches", existing()),
+    Listing("listBatches", topped("batch", 3)),
     Listing(
         "listChatCompletions",
         _stored,
@@ -219,8 +265,13 @@ LISTINGS: tuple[Listing, ...] = (
     ),
     Listing("getChatCompletionMessages", _conversation, default="asc", time=""),
     Listing("listFiles", own("file", 4), default="desc", filters=(("purpose", "fine-tune", _is("purpose")),)),
-    Listing("listFineTuningCheckpointPermissions", existing("checkpoint"), default="descending"),
-    Listing("listPaginatedFineTuningJobs", existing()),
+    Listing(
+        "listFineTuningCheckpointPermissions",
+        _permissions,
+        default="descending",
+        filters=(("project_id", "proj_contract_none", _is("project_id")),),
+    ),
+    Listing("listPaginatedFineTuningJobs", topped("ft_job", 3), filters=(("metadata", _NOBODY, _marked),)),
     Listing("listFineTuningJobCheckpoints", _finished_job),
     Listing("listFineTuningEvents", _finished_job),
     Listing("admin-api-keys-list", own("admin_key", 3), default="asc"),
@@ -228,7 +279,16 @@ LISTINGS: tuple[Listing, ...] = (
         "list-audit-logs",
         _audited,
         time="effective_at",
-        filters=(("event_types[]", ["invite.sent"], _is("type")),),
+        filters=(
+            ("event_types[]", ["invite.sent"], _is("type")),
+            ("effective_at", {"gt": _FAR_FUTURE}, lambda each, value: each.get("effective_at", 0) > value["gt"]),
+            (
+                "project_ids[]",
+                ["proj_contract_none"],
+                lambda each, value: (each.get("project") or {}).get("id") in value,
+            ),
+            ("actor_ids[]", ["user_contract_none"], lambda each, value: value[0] in str(each.get("actor"))),
+        ),
     ),
     Listing("list-invites", own("invite", 3), time="invited_at"),
     Listing("list-projects", own("project", 3)),

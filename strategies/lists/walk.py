@@ -63,7 +63,7 @@ def _page_holds(stage: Stage, exchange: Exchange, body: Mapping[str, Any], limit
         )
     for member, place in (("first_id", 0), ("last_id", -1)):
         named = body.get(member)
-        if named is not None and data and "id" in data[place] and named != data[place]["id"]:
+        if member in body and data and "id" in data[place] and named != data[place]["id"]:
             stage.found(
                 "list/first-last",
                 expected=repr(data[place]["id"]),
@@ -90,12 +90,13 @@ def walk(stage: Stage, operation: Operation, filled: Filled, *, limit: int, key:
         body, exchange = page(stage, operation, filled, limit=limit, after=after, **query)
         walked.pages += 1
         walked.last = exchange
-        if after is not None and after in {str(each.get(key)) for each in body["data"]}:
+        listed = {str(each.get(key)) for each in body["data"]}
+        if after is not None and after in listed:
             expected = f"elements after {after}"
             stage.found("list/after", expected=expected, actual=f"{after} too", where="/data", exchange=exchange)
-        listed = {str(each.get(key)) for each in body["data"]}
         stuck = bool(listed) and listed <= set(walked.ids(key)) and walked.pages > 1
-        walked.elements += body["data"]
+        # The element of the cursor is told already: it is no element that the list has twice.
+        walked.elements += [each for each in body["data"] if after is None or str(each.get(key)) != after]
         if stuck:
             break  # the same elements again and again: told, and nothing more to come
         if body.get("has_more") is not True or not body["data"]:

@@ -49,12 +49,17 @@ def _stop(asking: Asking) -> None:
 
 
 def _max_tokens(asking: Asking) -> None:
-    answer = asking.send(_body(max_tokens=3))
-    used = answer.at("usage", "completion_tokens")
-    if isinstance(used, int) and used > 3:
-        asking.broken(answer, "at most 3 completion tokens", used, "/usage/completion_tokens")
-    elif len(_text(answer).split()) > 3:
-        asking.broken(answer, "at most 3 tokens of text", _text(answer), "/choices/0/text")
+    # An answer that ended of itself below the limit tells nothing; nearly every answer is longer than one token.
+    for most in (3, 1):
+        answer = asking.send(_body(max_tokens=most))
+        used = answer.at("usage", "completion_tokens")
+        if isinstance(used, int) and used > most:
+            asking.broken(answer, f"at most {most} completion tokens", used, "/usage/completion_tokens")
+        elif len(_text(answer).split()) > most:
+            asking.broken(answer, f"at most {most} tokens of text", _text(answer), "/choices/0/text")
+        elif answer.at("choices", 0, "finish_reason") == "stop":
+            continue
+        return
 
 
 def _echo(asking: Asking) -> None:

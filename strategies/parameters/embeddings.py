@@ -24,9 +24,10 @@ def _vector(answer: Answer) -> list[float]:
 
 
 def _dimensions(asking: Asking) -> None:
-    answer = asking.send(_body(dimensions=64))
-    if len(_vector(answer)) != 64:
-        asking.broken(answer, "64 numbers", f"{len(_vector(answer))} numbers", "/data/0/embedding")
+    wanted = 32 if len(_vector(asking.send(_body()))) == 64 else 64  # another length than the model has by itself
+    answer = asking.send(_body(dimensions=wanted))
+    if len(_vector(answer)) != wanted:
+        asking.broken(answer, f"{wanted} numbers", f"{len(_vector(answer))} numbers", "/data/0/embedding")
 
 
 def _float(asking: Asking) -> None:
@@ -84,6 +85,16 @@ def _alike(one: Sequence[float], other: Any) -> float:
     return 1 + _cosine(one, other) if comparable else -2.0
 
 
+def _tokens(asking: Asking) -> None:
+    """A list of token ids is one input, a list of such lists is one each."""
+    for given, count in (([9906, 1917], 1), ([[9906], [1917]], 2)):
+        answer = asking.send(_body(input=given))
+        data = answer.at("data")
+        if not isinstance(data, list) or len(data) != count:
+            shown = len(data) if isinstance(data, list) else 0
+            asking.broken(answer, f"{count} embeddings for {given}", f"{shown} embeddings", "/data")
+
+
 def _moderated(asking: Asking) -> None:
     answer = asking.send({"model": "<model moderation>", "input": ["one", "two", "three"]})
     results = answer.at("results")
@@ -92,7 +103,7 @@ def _moderated(asking: Asking) -> None:
 
 
 PARAMETERS = table(
-    Parameter(_OPERATION, "dimensions", "`dimensions` is the length of the embedding.", 18805, _dimensions),
+    Parameter(_OPERATION, "dimensions", "`dimensions` is the length of the embedding.", 18805, _dimensions, requests=2),
     Parameter(_OPERATION, "encoding_format-float", "`encoding_format: float` gives numbers.", 18797, _float),
     Parameter(
         _OPERATION,
@@ -103,5 +114,6 @@ PARAMETERS = table(
         requests=2,
     ),
     Parameter(_OPERATION, "input", "Each input of an array gets its embedding.", 18737, _inputs, requests=2),
+    Parameter(_OPERATION, "input-tokens", "A list of token ids is one input.", 18737, _tokens, requests=2),
     Parameter("createModeration", "input", "Each input of an array gets its result.", 19426, _moderated),
 )  # fmt: skip - one parameter a line

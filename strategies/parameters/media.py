@@ -23,32 +23,43 @@ _MAGIC: dict[str, Callable[[bytes], bool]] = {
 }
 
 
-def _images(**more: Any) -> dict[str, Any]:
-    return {"model": "<model image>", "prompt": "A red square.", **more}
+#: How PNG, JPEG, GIF and BMP begin.
+_PICTURES_BEGIN = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
+#: Operation -> its minimal request.
+_PICTURED: dict[str, dict[str, Any]] = {
+    "createImage": {"model": "<model image>", "prompt": "A red square."},
+    "createImageEdit": {"image": "<upload png>", "prompt": "A red square."},
+    "createImageVariation": {"image": "<upload png>"},
+}
+
+
+def _images(asking: Asking, **more: Any) -> Answer:
+    return asking.send({**_PICTURED[asking.parameter.operation], **more})
 
 
 def _image_n(asking: Asking) -> None:
-    answer = asking.send(_images(n=2))
+    answer = _images(asking, n=2)
     data = answer.at("data")
     if not isinstance(data, list) or len(data) != 2:
         asking.broken(answer, "2 images", f"{len(data) if isinstance(data, list) else 0} images", "/data")
 
 
 def _image_b64(asking: Asking) -> None:
-    answer = asking.send(_images(response_format="b64_json"))
-    if _decoded(answer) is None:
+    answer = _images(asking, response_format="b64_json")
+    data = _decoded(answer)
+    if data is None or (not data.startswith(_PICTURES_BEGIN) and data[8:12] != b"WEBP"):
         asking.broken(answer, "base64 of an image in b64_json", answer.at("data", 0), "/data/0/b64_json")
 
 
 def _image_url(asking: Asking) -> None:
-    answer = asking.send(_images(response_format="url"))
+    answer = _images(asking, response_format="url")
     url = answer.at("data", 0, "url")
     if not isinstance(url, str) or not re.match(r"^(https?:|data:)", url):
         asking.broken(answer, "a URL", url, "/data/0/url")
 
 
 def _image_size(asking: Asking) -> None:
-    answer = asking.send(_images(response_format="b64_json", size="256x256"))
+    answer = _images(asking, response_format="b64_json", size="256x256")
     data = _decoded(answer) or b""
     if data[:8] != b"\x89PNG\r\n\x1a\n":
         asking.unsure("the image is no PNG: its size is not read")
@@ -93,8 +104,19 @@ def _spoken(form: str) -> Callable[[Asking], None]:
         }[form]()
         if not good:
             asking.broken(answer, f"a transcript as {form}", text[:120])
+        elif form == "verbose_json":
+            _as_declared(asking, answer)
 
     return play
+
+
+def _as_declared(asking: Asking, answer: Answer) -> None:
+    """The verbose form alone: the two forms of an answer stand beside each other, and the plain one admits much."""
+    title = "Transcription" if asking.parameter.operation == _HEARD else "Translation"
+    at = f"/components/schemas/Create{title}ResponseVerboseJson"
+    for broken in asking.stage.spec.schemas.broken(at, answer.body):
+        asking.broken(answer, broken.expected or "the verbose form", broken.message, broken.where)
+        return
 
 
 def _words(asking: Asking) -> None:
@@ -103,21 +125,35 @@ def _words(asking: Asking) -> None:
         asking.broken(answer, "timestamps of words", answer.at("words"), "/words")
 
 
+_PICTURES = (
+    ("n", "`n` is the number of images.", _image_n),
+    ("response_format-b64_json", "`b64_json` gives the image itself.", _image_b64),
+    ("response_format-url", "`url` gives where the image is.", _image_url),
+    ("size", "The image has the size that was asked for.", _image_size),
+)
+#: Operation -> the lines of the spec that promise each of those.
+_LINES = {
+    "createImage": (19214, 19235, 19235, 19247),
+    "createImageEdit": (19151, 19171, 19171, 19159),
+    "createImageVariation": (19308, 19318, 19318, 19330),
+}
 _SPEECH = "createSpeech"
 _HEARD = "createTranscription"
 PARAMETERS = table(
-    Parameter("createImage", "n", "`n` is the number of images.", 19214, _image_n),
-    Parameter("createImage", "response_format-b64_json", "`b64_json` gives the image itself.", 19235, _image_b64),
-    Parameter("createImage", "response_format-url", "`url` gives where the image is.", 19235, _image_url),
-    Parameter("createImage", "size", "The image has the size that was asked for.", 19247, _image_size),
+    *(
+        Parameter(operation, name, statement, lines[place], play)
+        for operation, lines in _LINES.items()
+        for place, (name, statement, play) in enumerate(_PICTURES)
+    ),
     *(
         Parameter(_SPEECH, f"response_format-{form}", f"The audio is {form}, as asked for.", 20158, _speech(form))
         for form in _MAGIC
     ),
     *(
         Parameter(
-            _HEARD, f"response_format-{form}", f"The transcript comes as {form}, as asked for.", 15007, _spoken(form)
+            operation, f"response_format-{form}", f"The transcript comes as {form}, as asked for.", line, _spoken(form)
         )
+        for operation, line in ((_HEARD, 15007), ("createTranslation", 20716))
         for form in ("json", "text", "srt", "vtt", "verbose_json")
     ),
     Parameter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from contract.verdict import Keyword
@@ -35,6 +36,24 @@ def _echo(name: str, value: Any) -> Any:
             asking.broken(answer, repr(value), answer.at(name), f"/{name}")
 
     return play
+
+
+def _model(asking: Asking) -> None:
+    """An override that the target accepts: the model of the run is not simply the assistant's."""
+    stage = asking.stage
+    usual = stage.resource("assistant").get("model")
+    other = next((each for each in map(stage.model, ("chat", "reasoning", "assistants")) if each != usual), None)
+    if other is None:
+        asking.unsure("the target names one model only")
+    _, answer = _run(asking, model=other)
+    if answer.at("model") == usual:
+        asking.broken(answer, str(other), answer.at("model"), "/model")
+
+
+def _additional_instructions(asking: Asking) -> None:
+    _, answer = _run(asking, additional_instructions="Be brief.")
+    if "Be brief." not in str(answer.at("instructions")):
+        asking.broken(answer, "instructions that end with 'Be brief.'", answer.at("instructions"), "/instructions")
 
 
 def _tool_forced(asking: Asking) -> None:
@@ -98,7 +117,126 @@ def _max_num_results(asking: Asking) -> None:
         asking.broken(answer, "at most 1 result", f"{len(data)} results", "/data")
 
 
+def _filters(asking: Asking) -> None:
+    """A filter on an attribute that no file has: nothing fits it."""
+    store = _filled_store(asking)
+    asked = asking.send({"query": "text"}, path={"vector_store_id": store})
+    if not asked.at("data"):
+        asking.unsure("the search finds nothing without a filter")
+    none = {"type": "eq", "key": "contract", "value": "no file has this"}
+    answer = asking.send({"query": "text", "filters": none}, path={"vector_store_id": store})
+    if answer.at("data"):
+        asking.broken(answer, "no result that the filter does not fit", answer.at("data", 0, "file_id"), "/data")
+
+
+def _file_ids(asking: Asking) -> None:
+    file = asking.stage.fresh("file")["id"]
+    made = asking.send({"name": "contract", "file_ids": [file]})
+    listed = asking.send(None, "listVectorStoreFiles", {"vector_store_id": str(made.at("id"))})
+    if file not in [each.get("id") for each in listed.at("data") or []]:
+        asking.broken(listed, f"{file} in the list", "it is not there", "/data")
+
+
+def _score_threshold(asking: Asking) -> None:
+    store = _filled_store(asking)
+    body = {"query": "text", "ranking_options": {"score_threshold": 1.0}}
+    answer = asking.send(body, path={"vector_store_id": store})
+    low = [each.get("score") for each in answer.at("data") or [] if (each.get("score") or 0) < 1.0]
+    if low:
+        asking.broken(answer, "no result below a score of 1.0", low[0], "/data")
+
+
+_STATIC = {"type": "static", "static": {"max_chunk_size_tokens": 200, "chunk_overlap_tokens": 50}}
+
+
+def _each_file(name: str, value: Any, *, batch: bool) -> Callable[[Asking], None]:
+    """Every file of a new store, or of a batch, has what was sent for all of them."""
+
+    def play(asking: Asking) -> None:
+        files = [asking.stage.fresh("file")["id"]]
+        if batch:
+            store = str(resources.bare(asking.stage, "vector_store")["id"])
+            asking.send({"file_ids": files, name: value}, path={"vector_store_id": store})
+        else:
+            store = str(asking.send({"file_ids": files, name: value}).at("id"))
+        listed = asking.send(None, "listVectorStoreFiles", {"vector_store_id": store})
+        for each in listed.at("data") or []:
+            if name in each and each[name] != value:
+                asking.broken(listed, str(value), each[name], f"/data/0/{name}")
+                return
+
+    return play
+
+
+def _thread_messages(asking: Asking) -> None:
+    """The messages of a new thread, the last one first."""
+    said = [{"role": "user", "content": f"Line {index}."} for index in range(2)]
+    body = {"messages": said}
+    if asking.parameter.operation == "createThreadAndRun":
+        body = {"assistant_id": "<ref assistant>", "thread": {"messages": said}}  # type: ignore[dict-item]  # as JSON
+    made = asking.send(body)
+    thread = made.at("thread_id") or made.at("id")
+    listed = asking.send(None, "listMessages", {"thread_id": str(thread)}, limit=100)
+    texts = str(listed.at("data"))
+    for each in said:
+        if each["content"] not in texts:
+            asking.broken(listed, f"a message with {each['content']!r}", "it is not there", "/data")
+            return
+
+
 PARAMETERS = table(
+    Parameter(
+        _OPERATION,
+        "additional_instructions",
+        "`additional_instructions` stand at the end of those of the run.",
+        20026,
+        _additional_instructions,
+        Keyword.SHOULD,
+        requests=4,
+    ),
+    Parameter(
+        "searchVectorStore",
+        "score_threshold",
+        "`score_threshold` leaves out what scores less.",
+        34338,
+        _score_threshold,
+        requests=7,
+    ),
+    Parameter(
+        "createVectorStore",
+        "chunking_strategy",
+        "`chunking_strategy` is that of the files of `file_ids`.",
+        20860,
+        _each_file("chunking_strategy", _STATIC, batch=False),
+        requests=3,
+    ),
+    Parameter(
+        "createVectorStoreFileBatch",
+        "chunking_strategy",
+        "`chunking_strategy` is that of every file of the batch.",
+        20821,
+        _each_file("chunking_strategy", _STATIC, batch=True),
+        requests=4,
+    ),
+    Parameter(
+        "createVectorStoreFileBatch",
+        "attributes",
+        "`attributes` are those of every file of the batch.",
+        20823,
+        _each_file("attributes", {"made_by": "contract"}, batch=True),
+        requests=4,
+    ),
+    Parameter(_OPERATION, "model", "`model` overrides that of the assistant for this run.", 20005, _model, requests=5),
+    Parameter("searchVectorStore", "filters", "`filters` leaves out what does not fit.", 34332, _filters, requests=8),
+    Parameter("createVectorStore", "file_ids", "A store begins with the files of `file_ids`.", 20846, _file_ids),
+    Parameter("createThread", "messages", "A thread begins with the messages that were sent.", 20364, _thread_messages),
+    Parameter(
+        "createThreadAndRun",
+        "thread-messages",
+        "The thread of a run begins with the messages that were sent.",
+        20192,
+        _thread_messages,
+    ),
     Parameter(
         _OPERATION,
         "instructions",

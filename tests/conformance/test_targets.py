@@ -23,7 +23,12 @@ import pytest
 from contract.mock.server import Running
 
 HERE = Path(__file__).parent / "targets"
-VERSIONS = {"aimock": "@copilotkit/aimock@1.43.0", "litellm": "litellm[proxy]==1.106.2", "mockllm": "mockllm==0.0.8"}
+VERSIONS = {
+    "aimock": "@copilotkit/aimock@1.43.0",
+    "litellm": "litellm[proxy]==1.106.2",
+    "llama-cpp-python": "llama-cpp-python[server]==0.3.36",
+    "mockllm": "mockllm==0.0.8",
+}
 KEY = "sk-contract-conformance-key"
 #: Seconds that a target may take to start, and a run may last.
 START_S, RUN_S = 120, 2400
@@ -41,11 +46,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def from_pypi(home: Path, name: str) -> Path:
+def from_pypi(home: Path, name: str, *more: str) -> Path:
     """The program of a package in an environment of its own; skips where the registry cannot be reached."""
     venv.create(home / "venv", with_pip=True)
     programs = home / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    asked = subprocess.run([programs / "python", "-m", "pip", "install", "-q", VERSIONS[name]], check=False)
+    asked = subprocess.run([programs / "python", "-m", "pip", "install", "-q", VERSIONS[name], *more], check=False)
     if asked.returncode:
         pytest.skip(f"{VERSIONS[name]} could not be installed from PyPI")
     return programs / name
@@ -164,3 +169,13 @@ def test_mockllm_has_no_finding_that_nobody_has_reviewed(tmp_path):
     command = [program, "start", "--responses", "responses.yml", "--host", "127.0.0.1", "--port", str(port)]
     with started(command, HERE / "mockllm", port) as url:
         check("mockllm", judged(url, tmp_path / "out", "--profile", "chat", "--model", "gpt-4o-mini"))
+
+
+def test_llama_cpp_python_has_no_finding_that_nobody_has_reviewed(tmp_path):
+    """`llama-cpp-python[server]`: llama.cpp itself, compiled here, on a tiny model of random weights."""
+    python = from_pypi(tmp_path, "llama-cpp-python", "gguf==0.19.0").with_name("python")
+    folder, port = HERE / "llama-cpp-python", free_port()
+    subprocess.run([python, folder / "make_model.py", tmp_path / "tiny.gguf"], check=True)
+    command = [python, "-m", "llama_cpp.server", "--config_file", folder / "config.json"]
+    with started(command, tmp_path, port, PORT=str(port)) as url:
+        check("llama-cpp-python", judged(url, tmp_path / "out"))

@@ -8,15 +8,14 @@ from contract.grammar import Break, Context, Machine, Table, Text
 from contract.grammars import promised_json
 from contract.grammars.chat.logprobs import Logprobs
 from contract.grammars.chat.request import Asked
-from contract.grammars.chat.tools import Calls
+from contract.grammars.chat.tools import Call, Calls
 from contract.grammars.stop_watch import StopWatch
 
 #: An entry gives `role` (only a role), `fragment` (anything generated) or `empty`, then perhaps `finish`.
 CHOICE = Table(
     name="the choice",
-    start="new",
+    start="open",
     moves={
-        "new": {"role": "open", "fragment": "open", "empty": "open", "finish": "finished"},
         "open": {"fragment": "open", "empty": "open", "role": "open", "finish": "finished"},
         "finished": {},
     },
@@ -36,17 +35,13 @@ class Choice:
     __slots__ = (
         "_add",
         "_asked",
+        "_careful",
         "_context",
         "_function",
-        "_function_name",
         "_index",
         "_logprobs",
-        "_plain",
-        "_quick",
-        "_refused",
         "_started",
         "_stops",
-        "_told_both",
         "calls",
         "content",
         "machine",
@@ -65,39 +60,28 @@ class Choice:
         self.calls = Calls(context, asked, index)
         self.reason: str | None = None
         self._started = False
-        self._refused = False
-        self._told_both = False
-        self._function: Text | None = None
-        self._function_name = ""
+        self._function: Call | None = None
         self._logprobs = Logprobs(context, asked)
         self._stops = StopWatch(asked.stops) if asked.stops else None
-        #: True where nothing in the request makes a content delta worth a second look.
-        self._plain = not asked.logprobs and self._stops is None
-        #: `_plain`, and the choice is open.
-        self._quick = False
+        #: True where content alone is worth a second look: for the request's sake, or for what came before it.
+        self._careful = True
 
     def take(self, entry: dict[str, Any]) -> None:
         """One entry of `choices`."""
         delta = entry.get("delta") or {}
-        reason = entry.get("finish_reason")
-        # Nearly every entry is one piece of content or of arguments in an open choice.
-        if self._quick and reason is None and len(delta) == 1:
-            content = delta.get("content")
-            if content and not self._refused and entry.get("logprobs") is None:
-                self._add(content)
-                return
-            fragments = delta.get("tool_calls")
-            if fragments and entry.get("logprobs") is None:
-                self.calls.take(fragments)
-                return
+        content, reason = delta.get("content"), entry.get("finish_reason")
+        if content and reason is None and not self._careful and len(delta) == 1 and entry.get("logprobs") is None:
+            self._add(content)  # nearly every entry: one piece of content in an open choice
+            return
         self._role(delta)
         finished = self.reason is not None
         self._moves(delta, reason)
-        self._quick = self._plain and self.machine.state == "open"
         if not finished:
-            self._generated(entry, delta)
+            self._generated(entry, delta, content)
             if reason is not None:
                 self._finish(reason)
+        watched = self._asked.logprobs or self._stops is not None or bool(self.refusal)
+        self._careful = watched or self.reason is not None
 
     def _role(self, delta: dict[str, Any]) -> None:
         role = delta.get("role")
@@ -117,21 +101,18 @@ class Choice:
         symbol = "fragment" if generated else "role" if "role" in delta else "empty"
         step, context, told = self.machine.step, self._context, f"choice {self._index}"
         if symbol != "empty" or reason is None:
-            step(context, symbol, f"{symbol} for {told} after its finish_reason" if self.reason else told)
+            step(context, symbol, f"{symbol} for {told} after its finish_reason")
         if reason is not None:
             step(context, "finish", f"finish_reason {reason!r} for {told}, which had {self.reason!r}")
 
-    def _generated(self, entry: dict[str, Any], delta: dict[str, Any]) -> None:
-        content, refusal = delta.get("content"), delta.get("refusal")
+    def _generated(self, entry: dict[str, Any], delta: dict[str, Any], content: str | None) -> None:
+        both = bool(self.refusal and self.content)
         if content:
-            self.content.add(content)
+            self._add(content)
             if self._stops is not None and self._stops.add(content):
                 self._context.report("CHAT-052", actual=f"choice {self._index} contains {self._stops.found!r}")
-        if refusal:
-            self._refused = True
-            self.refusal.add(refusal)
-        if self._refused and not self._told_both and self.content:
-            self._told_both = True
+        self.refusal.add(delta.get("refusal") or "")
+        if self.refusal and self.content and not both:
             self._context.report("CHAT-050", actual=f"choice {self._index} has content and a refusal")
         fragments = delta.get("tool_calls")
         if fragments:
@@ -143,9 +124,10 @@ class Choice:
             self._logprobs.take(logprobs, content)
 
     def _function_call(self, fragment: dict[str, Any]) -> None:
-        self._function = self._function or Text()
-        self._function_name = self._function_name or fragment.get("name", "")
+        self._function = self._function or Call()
         self._function.add(fragment.get("arguments", ""))
+        if "name" in fragment:
+            self._function.given.setdefault("function.name", fragment["name"])
 
     def _finish(self, reason: str) -> None:
         """What the finish_reason has to agree with."""
@@ -189,7 +171,7 @@ class Choice:
         if self.calls.any:
             message["tool_calls"] = self.calls.plain()
         if self._function is not None:
-            message["function_call"] = {"name": self._function_name, "arguments": self._function.value}
+            message["function_call"] = self._function.function()
         return {
             "index": self._index,
             "message": message,

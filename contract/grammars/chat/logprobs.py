@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from contract.grammar import Context
@@ -15,14 +16,14 @@ _KEPT = 1000
 class Logprobs:
     """Checks each entry's logprobs; content and token bytes are compared by digest at the finish."""
 
-    __slots__ = ("_asked", "_bytes", "_comparable", "_content", "_context", "kept")
+    __slots__ = ("_asked", "_bytes", "_content", "_context", "kept")
 
     def __init__(self, context: Context, asked: Asked) -> None:
         self._context = context
         self._asked = asked
         self._content = hashlib.sha256()
-        self._bytes = hashlib.sha256()
-        self._comparable = asked.logprobs
+        #: None once there is nothing to compare: content without entries, a token without bytes.
+        self._bytes: Any = hashlib.sha256() if asked.logprobs else None
         self.kept: dict[str, list[Any]] | None = None
 
     def take(self, logprobs: dict[str, Any] | None, content: str | None) -> None:
@@ -31,9 +32,9 @@ class Logprobs:
             self._context.report("CHAT-042", actual="logprobs that the request does not ask for", expected="null")
         entries = (logprobs or {}).get("content") or ()
         if self._asked.logprobs and content:
-            self._content.update(content.encode("utf-8", "surrogatepass"))
+            self._content.update(content.encode(errors="surrogatepass"))
             if not entries:
-                self._comparable = False
+                self._bytes = None
                 self._context.report("CHAT-040", actual=f"no logprobs.content beside {content!r}")
         for each in entries:
             self._entry(each)
@@ -43,11 +44,11 @@ class Logprobs:
         self._keep("refusal", refusals)
 
     def _entry(self, entry: dict[str, Any]) -> None:
-        octets = entry.get("bytes")
-        if octets is None:
-            self._comparable = False  # a token without bytes: there is nothing to compare
-        else:
-            self._bytes.update(b"".join(_octet(each) for each in octets))
+        listed = entry.get("bytes")
+        if listed is None:
+            self._bytes = None
+        elif self._bytes is not None:
+            self._bytes.update(octets(listed))
         self._numbers(entry)
 
     def _numbers(self, entry: dict[str, Any]) -> None:
@@ -63,11 +64,11 @@ class Logprobs:
     def _keep(self, part: str, entries: Any) -> None:
         if entries:
             self.kept = self.kept or {"content": [], "refusal": []}
-            self.kept[part] += entries[: max(0, _KEPT - len(self.kept[part]))]
+            self.kept[part] += entries[: _KEPT - len(self.kept[part])]
 
     def check_bytes(self, choice: int) -> None:
         """CHAT-041, once the choice has finished."""
-        if self._comparable and self._content.digest() != self._bytes.digest():
+        if self._bytes is not None and self._content.digest() != self._bytes.digest():
             self._context.report("CHAT-041", actual=f"the token bytes of choice {choice} are not its content")
 
     def plain(self) -> dict[str, Any] | None:
@@ -75,6 +76,6 @@ class Logprobs:
         return None if self.kept is None else {part: entries or None for part, entries in self.kept.items()}
 
 
-def _octet(value: Any) -> bytes:
-    """A byte; a number that is none gives text that equals no content."""
-    return bytes([value]) if isinstance(value, int) and 0 <= value < 256 else f"<{value}>".encode()
+def octets(listed: Iterable[float]) -> bytes:
+    """The bytes of a list of integers (`104.0` is one in JSON); one that is no byte stands as `<256>`."""
+    return b"".join(bytes([int(each)]) if 0 <= each < 256 else f"<{each}>".encode() for each in listed)

@@ -66,7 +66,7 @@ def _response_format(value: Mapping[str, Any]) -> tuple[Any, Any]:
 def _strict(tools: Any) -> list[tuple[str, Any]]:
     functions = [_mapping(_mapping(each).get("function")) for each in tools] if isinstance(tools, list) else []
     return [
-        (each["name"], each.get("parameters", {}))
+        (each["name"], each.get("parameters"))
         for each in functions
         if each.get("strict") is True and isinstance(each.get("name"), str)
     ]

@@ -9,13 +9,12 @@ from contract.grammars import promised_json
 from contract.grammars.chat.request import Asked
 
 #: What a fragment holds.
-OPEN, MORE, PARTIAL = "id, type and name", "arguments only", "some of id, type and name"
+OPEN, MORE, PARTIAL = "id, type and name", "arguments only", "not all of id, type and name"
 CALL = Table(
     name="the tool call",
     start="new",
     moves={"new": {OPEN: "streaming"}, "streaming": {MORE: "streaming"}},
     breaks={
-        ("new", MORE): Break("CHAT-024", "streaming"),
         ("new", PARTIAL): Break("CHAT-024", "streaming"),
         ("streaming", "*"): Break("CHAT-025"),
     },
@@ -26,17 +25,19 @@ MAX_CALLS = 4096
 
 
 class Call:
-    """One tool call: its id, its name and its arguments so far."""
+    """One tool call: what its fragments gave first as id, type and name, and its arguments so far."""
 
-    __slots__ = ("add", "arguments", "given", "id", "machine", "name")
+    __slots__ = ("add", "arguments", "given", "machine")
 
     def __init__(self) -> None:
         self.machine = Machine(CALL)
-        self.id: str | None = None
-        self.name = ""
-        self.given: set[str] = set()
+        self.given: dict[str, str] = {}
         self.arguments = Text()
         self.add = self.arguments.add
+
+    def function(self) -> dict[str, Any]:
+        """The name and the arguments, as the plain answer has them."""
+        return {"name": self.given.get("function.name", ""), "arguments": self.arguments.value}
 
 
 class Calls:
@@ -59,13 +60,15 @@ class Calls:
         for fragment in fragments:
             index = fragment.get("index")
             call = self._by_index.get(index)
-            if call is not None and len(fragment) == 2:
-                function = fragment.get("function")
-                if function and len(function) == 1 and "arguments" in function:
-                    call.add(function["arguments"])  # the common case: nothing but more arguments
-                    continue
-            if index is not None and (call or len(self._by_index) < MAX_CALLS):  # CHAT-022 where it is missing
-                self._fragment(call or self._open(index), index, fragment)
+            if index is None or (call is None and len(self._by_index) == MAX_CALLS):
+                continue  # CHAT-022 where it is missing
+            call = call or self._open(index)
+            function = fragment.get("function") or {}
+            call.add(function.get("arguments") or "")
+            identity, name, kind = fragment.get("id"), function.get("name"), fragment.get("type")
+            if identity or name or kind or not call.given:  # nearly always there is nothing but more arguments
+                told = {"id": identity, "type": kind, "function.name": name}
+                self._identity(call, index, {member: said for member, said in told.items() if said})
 
     def _open(self, index: int) -> Call:
         report, due = self._context.report, len(self._by_index)
@@ -79,46 +82,38 @@ class Calls:
         self._by_index[index] = call = Call()
         return call
 
-    def _fragment(self, call: Call, index: int, fragment: dict[str, Any]) -> None:
-        function = fragment.get("function") or {}
-        arguments = function.get("arguments")
-        call.add(arguments or "")
-        identity, name, kind = fragment.get("id"), function.get("name"), fragment.get("type")
-        self._identity(call, index, identity, name, kind)
-
-    def _identity(self, call: Call, index: int, identity: str | None, name: str | None, kind: str | None) -> None:
-        if identity and call.id is not None and identity != call.id:
-            self._context.report("CHAT-026", expected=f"id {call.id}", actual=f"tool call {index} has id {identity}")
+    def _identity(self, call: Call, index: int, given: dict[str, str]) -> None:
+        identity, known = given.get("id"), call.given.get("id")
+        if identity and known and identity != known:
+            self._context.report("CHAT-026", expected=f"id {known}", actual=f"tool call {index} has id {identity}")
             return
-        if identity and call.id is None and identity in self._ids:
-            self._context.report("CHAT-026", actual=f"tool call {index} has the id of another: {identity}")
-        given = {each for each, there in (("id", identity), ("type", kind), ("function.name", name)) if there}
-        symbol = OPEN if len(given) == 3 else PARTIAL if given else MORE
-        if call.given and not given & call.given:
-            symbol = MORE  # late, not repeated: CHAT-024 has said so
+        if identity and not known:
+            if identity in self._ids:
+                self._context.report("CHAT-026", actual=f"tool call {index} has the id of another: {identity}")
+            self._ids.add(identity)
+        # What comes late is not repeated: CHAT-024 has said so.
+        late = call.machine.state != CALL.start and not given.keys() & call.given.keys()
+        symbol = MORE if late else OPEN if len(given) == 3 else PARTIAL
         said = f"tool call {index}: a fragment with {', '.join(sorted(given)) or 'none of id, type and name'}"
         call.machine.step(self._context, symbol, said)
-        call.given |= given
-        call.id = call.id or identity
-        if identity:
-            self._ids.add(identity)
-        call.name = call.name or name or ""
+        call.given = given | call.given
 
     def check_strict(self) -> None:
         """CHAT-027, once the choice has finished with `tool_calls`."""
         for index, call in self._by_index.items():
-            if call.name in self._asked.strict and call.arguments.whole:
-                flaw = promised_json.flaw(call.arguments.value, self._asked.strict[call.name])
+            name = call.given.get("function.name")
+            if name and name in self._asked.strict and call.arguments.whole:
+                flaw = promised_json.flaw(call.arguments.value, self._asked.strict[name])
                 if flaw is not None:
-                    self._context.report("CHAT-027", actual=f"arguments of tool call {index} ({call.name}): {flaw}")
+                    self._context.report("CHAT-027", actual=f"arguments of tool call {index} ({name}): {flaw}")
 
     def plain(self) -> list[dict[str, Any]]:
         """The calls as the plain answer has them."""
         return [
             {
-                "id": call.id or "",
+                "id": call.given.get("id", ""),
                 "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments.value},
+                "function": call.function(),
             }
             for _, call in sorted(self._by_index.items())
         ]

@@ -10,14 +10,13 @@ from contract.grammar import Break, Context, Machine, Table, Text
 from contract.grammars.chat.request import stops
 from contract.grammars.stop_watch import StopWatch
 
-#: An entry gives `text` or `empty`, then perhaps `finish`.
+#: An entry gives `text`, unless it is empty, then perhaps `finish`.
 CHOICE = Table(
     name="the choice",
-    start="new",
+    start="open",
     moves={
-        "new": {"text": "open", "empty": "open", "finish": "finished"},
-        "open": {"text": "open", "empty": "open", "finish": "finished"},
-        "finished": {"empty": "finished"},
+        "open": {"text": "open", "finish": "finished"},
+        "finished": {},
     },
     breaks={("finished", "text"): Break("CMPL-011"), ("finished", "finish"): Break("CMPL-010")},
     owed={"open": "CMPL-009"},
@@ -70,7 +69,7 @@ def _count(value: Any) -> int | None:
 class Choice:
     """One choice, fed with its entries of the chunks."""
 
-    __slots__ = ("_asked", "_context", "_index", "_kept", "_offset", "_plain", "_stops", "content", "machine", "reason")
+    __slots__ = ("_asked", "_context", "_index", "_kept", "_offset", "_stops", "content", "machine", "reason")
 
     def __init__(self, context: Context, asked: Asked, index: int) -> None:
         self._context = context
@@ -82,26 +81,17 @@ class Choice:
         self._offset = 0
         self._kept: dict[str, list[Any]] | None = None
         self._stops = StopWatch(asked.stops) if asked.stops and not asked.echo else None
-        #: True where nothing in the request makes a text worth a second look.
-        self._plain = asked.logprobs is None and self._stops is None
 
     def take(self, entry: dict[str, Any]) -> None:
         """One entry of `choices`."""
         text, reason, logprobs = entry.get("text"), entry.get("finish_reason"), entry.get("logprobs")
-        if text and reason is None and logprobs is None and self._plain and self.machine.state == "open":
-            self.content.add(text)  # nearly every entry: a piece of text in an open choice
-            return
         step, told = self.machine.step, f"choice {self._index}"
-        symbol = "text" if text else "empty"
-        after = " after its finish_reason" if self.reason is not None else ""
-        if step(self._context, symbol, f"{symbol} for {told}{after}") and text:
+        if text and step(self._context, "text", f"text for {told} after its finish_reason"):
             self._text(text)
         if text or logprobs is not None:
             self._logprobs(text or "", logprobs)
-        finished = reason is not None and step(
-            self._context, "finish", f"finish_reason {reason!r} for {told}, which had {self.reason!r}"
-        )
-        if finished:
+        again = f"finish_reason {reason!r} for {told}, which had {self.reason!r}"
+        if reason is not None and step(self._context, "finish", again):
             self.reason = reason
             self._check_echo()
 
@@ -132,15 +122,15 @@ class Choice:
             if asked is not None and len(each) > asked + 1:
                 report("CMPL-018", actual=f"{len(each)} keys", expected=f"at most {asked + 1}")
         self._check_tokens(text, arrays)
-        self._kept = self._kept or {name: [] for name in _ARRAYS}
+        self._kept = self._kept or {}
         for name, values in arrays.items():
-            self._kept[name] += values[: max(0, _KEPT - len(self._kept[name]))]
+            kept = self._kept.setdefault(name, [])
+            kept += values[: _KEPT - len(kept)]
 
     def _check_tokens(self, text: str, arrays: dict[str, list[Any]]) -> None:
         """CMPL-020. A token that is part of a character is written `bytes:` and its code and cannot be compared."""
         tokens = arrays.get("tokens")
-        comparable = tokens is not None and not any(each.startswith("bytes:") for each in tokens)
-        if tokens is not None and comparable and "".join(tokens) != text:
+        if tokens is not None and "".join(tokens) != text and not any(each.startswith("bytes:") for each in tokens):
             self._context.report("CMPL-020", expected=repr(text), actual=f"tokens {tokens!r}")
         for offset in arrays.get("text_offset", ()):
             if offset < self._offset:

@@ -30,27 +30,28 @@ class Session:
         self._responses: dict[str, Items] = {}
         self._closed = Recent(_REMEMBERED)
         self._committed: dict[str, None] = {}
+        #: The item_id of the speech that has started and not stopped ("" where it was left out).
         self._speech: str | None = None
-        self._transcripts: dict[tuple[str, int], Text] = {}
+        self._transcripts: dict[tuple[Any, Any], Text] = {}
         self._text = Text()
 
     def event(self, name: str | None, value: Any) -> None:  # noqa: ARG002 - frames have no event field
         """One frame."""
         kind = value.get("type")
-        kind = kind if isinstance(kind, str) else ""
-        if kind not in ALPHABET:
-            self._context.report("RT-001", expected="a type of RealtimeServerEvent", actual=f"{kind!r}")
-        if kind in SYMBOLS or self._machine.state != "open":
-            self._machine.step(self._context, kind if kind in SYMBOLS else "other", kind)
+        known = isinstance(kind, str) and kind in ALPHABET
+        self._machine.step(self._context, kind if known and kind in SYMBOLS else "other", f"{kind}")
         self._unique(value.get("event_id"))
-        if kind in ALPHABET:
+        if known:
             self._dispatch(kind, value)
+        else:
+            self._context.report("RT-001", expected="a type of RealtimeServerEvent", actual=f"{kind!r}")
 
     def _dispatch(self, kind: str, value: Mapping[str, Any]) -> None:
         if kind == "response.created":
-            self._open(value.get("response") or {})
+            self._open(value.get("response", {}).get("id"))
         elif kind == "response.done":
-            self._done(value.get("response") or {})
+            if "response" in value:
+                self._done(value["response"])
         elif kind.startswith("response."):
             self._inside(kind, value)
         elif kind.startswith(_TRANSCRIPTION):
@@ -69,16 +70,15 @@ class Session:
             self._context.report("RT-004", expected="an event_id of its own", actual=f"{identifier!r} again")
         self._events.add(identifier)
 
-    def _open(self, response: Mapping[str, Any]) -> None:
-        identifier = response.get("id")
+    def _open(self, identifier: Any) -> None:
         if identifier is None:
             return
         if identifier in self._responses or identifier in self._closed:
             self._context.report("RT-005", expected="a response of its own", actual=f"{identifier} again")
-        self._responses.setdefault(identifier, Items(self._context))
+        self._responses.setdefault(identifier, Items(self._context, self._text))
 
     def _find(self, identifier: Any, name: str) -> Items | None:
-        items = self._responses.get(identifier) if isinstance(identifier, str) else None
+        items = self._responses.get(identifier)
         if items is None and identifier is not None:
             said = "is done" if identifier in self._closed else "was never created"
             self._context.report("RT-005", actual=f"{name} of response {identifier!r}, which {said}")
@@ -89,12 +89,12 @@ class Session:
         if items is None:
             return
         if kind == "response.output_item.added":
-            self._know((value.get("item") or {}).get("id"))
+            self._know(value.get("item", {}).get("id"))
             items.added(value)
         elif kind == "response.output_item.done":
             items.done(value)
         else:
-            self._text.add(items.part(kind, value))
+            items.part(kind, value)
 
     def _done(self, response: Mapping[str, Any]) -> None:
         identifier, report = response.get("id"), self._context.report
@@ -119,48 +119,52 @@ class Session:
         if isinstance(identifier, str):
             self._items.add(identifier)
 
-    def _previous(self, identifier: Any, value: Mapping[str, Any]) -> None:
+    def _previous(self, value: Mapping[str, Any], itself: Any = None) -> None:
         before = value.get("previous_item_id")
-        if before and (before == identifier or (before not in self._items and not self._items.forgets)):
+        if before and (before == itself or (before not in self._items and not self._items.forgets)):
             self._context.report("RT-018", expected="an item that was created before", actual=f"{before!r}")
 
     def _item(self, kind: str, value: Mapping[str, Any]) -> None:
-        identifier: Any = (value.get("item") or {}).get("id")
+        identifier: Any = value.get("item", {}).get("id")
         if kind == "conversation.item.created":
-            self._previous(identifier, value)
+            self._previous(value, identifier)
             self._committed.pop(identifier, None)
         self._know(identifier)
 
     def _buffer(self, kind: str, value: Mapping[str, Any]) -> None:
-        identifier = value.get("item_id")
+        identifier = value.get("item_id", "")
         if kind.endswith("speech_started"):
             self._speech = identifier
         elif kind.endswith("speech_stopped"):
-            if self._speech is None or identifier != self._speech:
-                expected = f"speech_stopped of {self._speech!r}" if self._speech else "speech_started before"
-                self._context.report("RT-013", expected=expected, actual=f"speech_stopped of {identifier!r}")
+            actual = f"speech_stopped of {identifier!r}"
+            if self._speech is None:
+                self._context.report("RT-013", expected="speech_started before", actual=actual)
+            elif identifier and self._speech and identifier != self._speech:
+                self._context.report("RT-013", expected=f"speech_stopped of {self._speech!r}", actual=actual)
             self._speech = None
         elif kind.endswith("committed"):
-            self._previous(identifier, value)
-            if identifier is not None:
-                self._committed[identifier] = None
+            self._previous(value)
+            if identifier:
+                self._committed.setdefault(identifier)
 
     def _transcription(self, state: str, value: Mapping[str, Any]) -> None:
-        key = (value.get("item_id", ""), value.get("content_index", 0))
+        """RT-016; a delta may leave its content_index out, which nobody has seen to be any other than 0."""
+        key = (value.get("item_id"), value.get("content_index", 0))
         if state == "delta":
             self._transcripts.setdefault(key, Text()).add(value.get("delta", ""))
             return
         text = self._transcripts.pop(key, None)
-        if text is not None and state == "completed" and not text.equals(value.get("transcript", text.value)):
+        if text is None or state != "completed" or "transcript" not in value:
+            return
+        if not text.equals(value["transcript"]):
             self._context.report("RT-016", expected=f"{text.value!r}", actual=f"{value['transcript']!r}")
 
     def _limits(self) -> None:
         if not any(items.none_yet for items in self._responses.values()):
             self._context.report("RT-014", expected="right after response.created", actual="no response has just begun")
 
-    def sentinel(self, name: str | None) -> None:  # noqa: ARG002 - frames have no event field
-        """`[DONE]` is no frame of a session."""
-        self._context.report("RT-001", expected="a JSON object", actual="[DONE]")
+    def sentinel(self, name: str | None) -> None:
+        """Frames know no sentinel: a line `[DONE]` is no JSON and never comes here."""
 
     def end(self) -> None:
         """The session ended."""

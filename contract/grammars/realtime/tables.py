@@ -56,7 +56,6 @@ SESSION = Table(
     {
         ("greeted", "session.created"): Break("RT-002"),
         ("greeted", "other"): Break("RT-003", "open"),
-        ("open", "session.created"): Break("RT-002"),
         ("open", "conversation.created"): Break("RT-003"),
         ("*", "*"): Break("RT-002", "open"),
     },
@@ -67,7 +66,7 @@ SESSION = Table(
 CHANNEL = Table(
     "the deltas",
     "open",
-    {"open": {"delta": "open", "done": "said"}, "said": {}},
+    {"open": {"delta": "begun", "done": "said"}, "begun": {"delta": "begun", "done": "said"}, "said": {}},
     {("said", "delta"): Break("RT-009"), ("said", "done"): Break("RT-008")},
-    {"open": "RT-008"},
+    {"open": "RT-008", "begun": "RT-008"},
 )

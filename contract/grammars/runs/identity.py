@@ -8,6 +8,7 @@ from typing import Any
 from contract.grammar import Context
 
 _THREAD = {"id": "thread_id"}
+_CREATED = {"created_at": "created_at"}
 _RUN = {"id": "run_id", "thread_id": "thread_id", "assistant_id": "assistant_id"}
 _PART = {"run_id": "run_id", "thread_id": "thread_id", "assistant_id": "assistant_id"}
 
@@ -37,7 +38,7 @@ class Identity:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._known: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, tuple[Any, str]] = {}
 
     def thread(self, value: Mapping[str, Any]) -> None:
         """The thread of `thread.created`."""
@@ -46,6 +47,7 @@ class Identity:
     def run(self, value: Mapping[str, Any]) -> None:
         """A run object; it also tells what the objects before it should have said."""
         self._check("RUN-012", value, _RUN)
+        self._check("RUN-013", value, _CREATED)
 
     def step(self, value: Mapping[str, Any]) -> None:
         """A step object."""
@@ -56,14 +58,11 @@ class Identity:
         self._check("RUN-056", value, _PART)
 
     def _check(self, rule: str, value: Mapping[str, Any], members: Mapping[str, str]) -> None:
-        for member, key in members.items():
-            if member not in value:
-                continue
-            said = value[member]
-            known, by = self._known.setdefault(key, (said, rule))
-            if said != known:
-                self._context.report(
-                    by if rule == "RUN-012" else rule, expected=f"{member} {known!r}", actual=f"{said!r}"
-                )
-                if rule == "RUN-012" and by != rule:
-                    self._known[key] = (said, rule)
+        said = {member: value[member] for member in members if member in value}
+        for member, mine in said.items():
+            known, by = self._known.setdefault(members[member], (mine, rule))
+            if mine != known and rule == "RUN-012" != by:  # what came before the run was wrong
+                self._context.report(by, expected=f"{members[member]} {mine!r}", actual=f"{known!r}")
+                self._known[members[member]] = (mine, rule)
+            elif mine != known:
+                self._context.report(rule, expected=f"{member} {known!r}", actual=f"{mine!r}")

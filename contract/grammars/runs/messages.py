@@ -29,9 +29,9 @@ class Part:
 
 def _value(part: dict[str, Any]) -> str:
     """What a part (or its delta) says: the text, the refusal, the id of the file, the URL."""
-    kind = part.get("type", "")
+    kind: Any = part.get("type")
     inner = part.get(kind)
-    said = inner.get(_VALUE.get(kind, "value")) if isinstance(inner, dict) else inner
+    said = inner.get(_VALUE.get(kind)) if isinstance(inner, dict) else inner
     return said if isinstance(said, str) else ""
 
 
@@ -62,18 +62,19 @@ class Messages:
 
     def object(self, state: str, value: dict[str, Any]) -> None:
         """A whole message under `thread.message.<state>`."""
-        identifier = value.get("id", "")
+        identifier = value.get("id")
         if identifier in self._ended:
             self._context.report("RUN-050", actual=f"thread.message.{state} of {identifier}, which has ended")
             return
         self._identity.message(value)
         self._members(state, value)
+        if identifier is None:
+            return
         machine = self._machine(identifier)
         machine.step(self._context, state)
         if machine.state == "ended":
             self._final(identifier, value)
-            self._machines.pop(identifier)
-            self._parts.pop(identifier, None)
+            del self._machines[identifier], self._parts[identifier]
             self._ended.add(identifier)
 
     def _machine(self, identifier: str) -> Machine:
@@ -100,14 +101,15 @@ class Messages:
 
     def delta(self, value: dict[str, Any]) -> None:
         """A `thread.message.delta`."""
-        identifier = value.get("id", "")
+        identifier = value.get("id")
+        if identifier is None:
+            return
         machine = self._machines.get(identifier)
         if machine is None:
             said = "has ended" if identifier in self._ended else "was never created"
             self._context.report("RUN-059", actual=f"message {identifier!r} {said}")
             return
-        if machine.state != "in_progress":  # where a delta changes nothing
-            machine.step(self._context, "delta")
+        machine.step(self._context, "delta")
         parts = self._parts[identifier]
         for part in value.get("delta", {}).get("content", ()):
             self._add(parts, part)
@@ -118,7 +120,7 @@ class Messages:
             return
         if at == len(parts):
             parts.append(Part(kind))
-        elif not 0 <= at < len(parts):
+        elif at not in range(len(parts)):
             self._context.report("RUN-053", expected=f"an index up to {len(parts)}", actual=f"index {at}")
             return
         part = parts[at]
@@ -136,10 +138,11 @@ class Messages:
             return
         if len(content) != len(parts):
             self._context.report("RUN-052", expected=f"{len(parts)} content parts", actual=f"{len(content)}")
-        for at, (part, final) in enumerate(zip(parts, content, strict=False)):
-            if not part.same(final):
+        for at, part in enumerate(parts[: len(content)]):
+            if not part.same(content[at]):
                 expected = f"content/{at}: {part.kind} {part.text.value!r}"
-                self._context.report("RUN-052", expected=expected, actual=f"{final.get('type')} {_value(final)!r}")
+                actual = f"{content[at].get('type')} {_value(content[at])!r}"
+                self._context.report("RUN-052", expected=expected, actual=actual)
 
     def leave(self) -> None:
         """The stream has ended: every open message owes its end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from contract.grammar import Context, Machine, Text
@@ -16,51 +17,52 @@ from contract.grammars.usage import wrong_sum
 _GROWS = {"function": "arguments", "code_interpreter": "input"}
 
 
+@dataclass(slots=True)
 class Call:
     """One tool call that deltas build."""
 
-    __slots__ = ("id", "kind", "name", "text")
+    id: str | None
+    kind: str
+    name: str | None = None
+    text: Text = field(default_factory=Text)
 
-    def __init__(self, first: dict[str, Any]) -> None:
-        self.id: str = first.get("id", "")
-        self.kind: str = first.get("type", "")
-        self.name: str | None = None
-        self.text = Text()
-        self.add(first)
+    @classmethod
+    def of(cls, first: dict[str, Any]) -> Call:
+        """The call that a whole one is or that a first fragment begins; it has a type."""
+        call = cls(first.get("id"), first["type"])
+        call.add(first)
+        return call
 
     def add(self, fragment: dict[str, Any]) -> None:
         """Append what a fragment holds."""
-        inner = fragment.get(self.kind) or {}
+        inner = fragment.get(self.kind, {})
         self.name = self.name or inner.get("name")
-        self.text.add(inner.get(_GROWS.get(self.kind, ""), ""))
+        self.text.add(inner.get(_GROWS.get(self.kind), ""))
 
     def differs(self, final: dict[str, Any]) -> str:
-        """The first member in which a whole call is not this one, "" where it is the same."""
-        inner = final.get(self.kind) or {}
-        if final.get("id") != self.id:
-            return f"id {final.get('id')!r} for {self.id!r}"
+        """The first member in which a whole call is not this one, "" where what it has of them is the same."""
+        inner, grows = final.get(self.kind, {}), _GROWS.get(self.kind)
+        if final.get("id", self.id) != self.id:
+            return f"id {final['id']!r} for {self.id!r}"
         if final.get("type", self.kind) != self.kind:
-            return f"type {final.get('type')!r} for {self.kind!r}"
-        if self.kind == "function" and inner.get("name") != self.name:
-            return f"name {inner.get('name')!r} for {self.name!r}"
-        grows = _GROWS.get(self.kind)
-        if grows and not self.text.equals(inner.get(grows, "")):
-            return f"{grows} {inner.get(grows)!r} for {self.text.value!r}"
+            return f"type {final['type']!r} for {self.kind!r}"
+        if self.kind == "function" and inner.get("name", self.name) != self.name:
+            return f"name {inner['name']!r} for {self.name!r}"
+        if grows in inner and not self.text.equals(inner[grows]):
+            return f"{grows} {inner[grows]!r} for {self.text.value!r}"
         return ""
 
 
+@dataclass(slots=True)
 class Step:
     """One open step."""
 
-    __slots__ = ("calls", "kind", "machine", "message", "streamed")
-
-    def __init__(self) -> None:
-        self.machine = Machine(STEP)
-        self.kind: str | None = None
-        self.message: str | None = None
-        self.calls: dict[int, Call] = {}
-        #: True once a delta came; until then `calls` is what the object itself listed.
-        self.streamed = False
+    machine: Machine = field(default_factory=lambda: Machine(STEP))
+    kind: str | None = None
+    message: str | None = None
+    calls: dict[int, Call] = field(default_factory=dict)
+    #: True once a delta came; until then `calls` is what the object itself listed.
+    streamed: bool = False
 
 
 class Steps:
@@ -82,17 +84,19 @@ class Steps:
 
     def is_old(self, state: str, value: dict[str, Any]) -> bool:
         """True for the end of the tool_calls step that existed before the tool outputs were submitted."""
-        known = value.get("id") in self._steps or value.get("id") in self._ended
-        return self._submitted and not known and state in STEP_ENDS and value.get("type") == "tool_calls"
+        new = value.get("id") in self._steps
+        return self._submitted and not new and state in STEP_ENDS and value.get("type") == "tool_calls"
 
     def object(self, state: str, value: dict[str, Any]) -> None:
         """A whole step under `thread.run.step.<state>`."""
-        identifier = value.get("id", "")
+        identifier = value.get("id")
         if identifier in self._ended:
             self._context.report("RUN-033", actual=f"thread.run.step.{state} of {identifier}, which has ended")
             return
         self._identity.step(value)
         self._members(state, value)
+        if identifier is None:
+            return
         if self.is_old(state, value):
             self._ended.add(identifier)
             return
@@ -125,16 +129,17 @@ class Steps:
             self._context.report("RUN-037", expected=f"type {step.kind!r}", actual=f"{kind!r}")
         step.kind = step.kind or kind
         details = value.get("step_details", {})
-        message = details.get("message_creation", {}).get("message_id")
-        if message and step.message is None:
-            step.message = message
-            self._messages.announced.add(message)
+        if details.get("type") == "message_creation" and step.message is None:
+            step.message = details.get("message_creation", {}).get("message_id")
+            self._messages.announced.add(step.message)
         if not step.streamed and step.machine.state != "ended":
-            step.calls = dict(enumerate(map(Call, details.get("tool_calls", ()))))
+            step.calls = dict(enumerate(map(Call.of, _calls(details))))
 
     def delta(self, value: dict[str, Any]) -> None:
         """A `thread.run.step.delta`."""
-        identifier = value.get("id", "")
+        identifier = value.get("id")
+        if identifier is None:
+            return
         step = self._steps.get(identifier)
         if step is None:
             ended = identifier in self._ended
@@ -155,7 +160,7 @@ class Steps:
 
     def _fragment(self, step: Step, fragment: dict[str, Any]) -> None:
         at, report = fragment.get("index"), self._context.report
-        if not isinstance(at, int):
+        if at is None:
             return
         known = step.calls.get(at)
         if known is None:
@@ -163,8 +168,8 @@ class Steps:
                 report("RUN-038", expected=f"index {len(step.calls)}", actual=f"index {at}")
             if not fragment.get("id"):
                 report("RUN-038", expected="an id in the first fragment", actual=f"none at index {at}")
-            step.calls[at] = Call(fragment)
-        elif fragment.get("type", known.kind) != known.kind:
+            step.calls[at] = Call.of(fragment)
+        elif fragment["type"] != known.kind:
             report("RUN-038", expected=f"type {known.kind!r} at index {at}", actual=f"{fragment['type']!r}")
         else:
             known.add(fragment)
@@ -174,14 +179,14 @@ class Steps:
         if early or self._messages.is_open(step.message):
             self._context.report("RUN-058", actual=f"the message {step.message} has not ended")
         details = value.get("step_details", {})
-        if state != "completed" or "tool_calls" not in details or step.kind != "tool_calls":
+        if state != "completed" or "tool_calls" not in details or not step.kind == details.get("type") == "tool_calls":
             return
         final = _calls(details)
         calls = [step.calls[at] for at in sorted(step.calls)]
         if len(final) != len(calls):
             self._context.report("RUN-039", expected=f"{len(calls)} tool calls", actual=f"{len(final)}")
-        for at, (call, whole) in enumerate(zip(calls, final, strict=False)):
-            if difference := call.differs(whole):
+        for at, call in enumerate(calls[: len(final)]):
+            if difference := call.differs(final[at]):
                 self._context.report("RUN-039", actual=f"tool_calls/{at}: {difference}")
 
     def functions(self) -> Iterator[Call]:
@@ -191,9 +196,9 @@ class Steps:
 
 
 def _calls(details: dict[str, Any]) -> list[dict[str, Any]]:
-    """The tool calls of step details; what other details hold under that name no schema has looked at."""
-    calls = details.get("tool_calls") if details.get("type", "tool_calls") == "tool_calls" else None
-    return [each for each in calls if isinstance(each, dict)] if isinstance(calls, list) else []
+    """The tool calls of step details, where a type says that they are; no schema has looked at others."""
+    calls = details.get("tool_calls", []) if details.get("type") == "tool_calls" else []
+    return [call for call in calls if "type" in call]
 
 
 def check_sum(context: Context, usage: dict[str, Any] | None) -> None:

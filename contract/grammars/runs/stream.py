@@ -12,9 +12,11 @@ from contract.grammar import Context, Machine
 from contract.grammars.runs.identity import Identity, check_shown
 from contract.grammars.runs.messages import Messages
 from contract.grammars.runs.steps import Steps, check_sum
-from contract.grammars.runs.tables import RUN, RUN_ENDS
+from contract.grammars.runs.tables import RUN, RUN_ENDS, RUN_STATES
 
 _SUBMIT = "submitToolOuputsToRun"
+#: The events of a run that is no longer merely created.
+_MOVED = frozenset(f"thread.run.{state}" for state in RUN_STATES[1:])
 _WORKED = frozenset({"in_progress", "cancelling", "ended"})
 #: Member that is non-null exactly in one status -> that status, and the rule.
 _ONLY_IN = {
@@ -39,50 +41,41 @@ class RunStream:
         self._identity = Identity(context)
         self._messages = Messages(context, self._identity)
         self._steps = Steps(context, self._identity, self._messages, submitted=self._operation == _SUBMIT)
-        self._threads = 0
-        self._first = True
-        self._nameless = False
-        self._states: set[str] = set()
-        self._created_at: Any = None
-        self._failed = False
-        self._done = False
+        #: The names of the alphabet that came, None for an event without a name.
+        self._met: set[str | None] = set()
         self._last: dict[str, Any] | None = None
 
     def event(self, name: str | None, value: Any) -> None:
         """One event; `name` is its event field."""
-        if name == "thread.message.delta" and self._run.state == "in_progress" and not self._failed:
+        if name == "thread.message.delta" and self._run.state == "in_progress" and "error" not in self._met:
             self._messages.delta(value)  # nine events of ten, and nothing else is to be asked of them
         else:
             self._rare(name, value)
 
     def _rare(self, name: str | None, value: Any) -> None:
         if name is None:
-            self._nameless = True
             self._context.report("RUN-001", expected="an event field", actual="none")
-            return
-        if self._failed and name != "done":
+        elif "error" in self._met and name != "done":
             self._context.report("RUN-071", actual=f"{name} after an error")
         elif name == "error":
-            self._failed = True
             if not isinstance(value, dict):
                 self._context.report("RUN-070", expected="an Error object", actual=f"{value!r}")
         elif name == "done":
-            self._done = True
             self._finish()
         elif name == "thread.created":
             self._thread(value)
-        else:
+        elif name in self._context.surface.alphabet:
             self._part(name, value)
+        else:
+            return
+        self._met.add(name)
 
     def _part(self, name: str, value: Any) -> None:
         head, _, state = name.rpartition(".")
-        if name not in self._context.surface.alphabet:
-            return
-        if self._first and self._operation == "createThreadAndRun" and not self._threads:
+        if self._operation == "createThreadAndRun" and self._met <= {None}:
             self._context.report("RUN-004", expected="thread.created first", actual=name)
-        self._first = False
         if head == "thread.run":
-            self._run_object(state, value)
+            self._run_object(name, state, value)
             return
         machines = self._steps if head == "thread.run.step" else self._messages
         self._order(name, head, state, value)
@@ -92,12 +85,10 @@ class RunStream:
             machines.object(state, value)
 
     def _thread(self, value: dict[str, Any]) -> None:
-        self._threads += 1
         if self._operation != "createThreadAndRun":
             self._context.report("RUN-006", actual=f"thread.created on {self._operation}")
-        elif self._threads > 1:
+        elif "thread.created" in self._met:
             self._context.report("RUN-004", expected="one thread.created", actual="another one")
-        self._first = False
         self._identity.thread(value)
 
     def _order(self, name: str, head: str, state: str, value: Any) -> None:
@@ -112,22 +103,17 @@ class RunStream:
             self._context.report("RUN-005", expected="thread.run.created before", actual=name)
         self._context.report("RUN-011", expected="thread.run.in_progress before", actual=name)
 
-    def _run_object(self, state: str, value: dict[str, Any]) -> None:
+    def _run_object(self, name: str, state: str, value: dict[str, Any]) -> None:
         self._identity.run(value)
-        self._queue(state)
-        self._run.step(self._context, state, f"thread.run.{state} while {self._run.table.name} is {self._run.state}")
-        self._states.add(state)
+        if state not in {"created", "queued"} and self._met.isdisjoint(_MOVED):
+            self._context.report("RUN-010", expected="thread.run.queued", actual=name)
+        self._run.step(self._context, state, f"{name} while {self._run.table.name} is {self._run.state}")
         self._last = value
         self._members(state, value)
         if state == "requires_action":
             self._required(value)
         if state in RUN_ENDS:
             self._close(state)
-
-    def _queue(self, state: str) -> None:
-        first = not self._states - {"created"}
-        if first and state not in {"created", "queued"} and self._run.state in {"new", "created", "existing"}:
-            self._context.report("RUN-010", expected="thread.run.queued", actual=f"thread.run.{state}")
 
     def _members(self, state: str, value: dict[str, Any]) -> None:
         report = self._context.report
@@ -139,10 +125,6 @@ class RunStream:
             given = value.get(member)
             if (given is not None) != (due == status):
                 report(rule, expected=f"{member} non-null iff {status}", actual=f"{given!r} in {due}")
-        if self._created_at is None:
-            self._created_at = value.get("created_at")
-        elif value.get("created_at", self._created_at) != self._created_at:
-            report("RUN-013", expected=f"created_at {self._created_at}", actual=f"{value['created_at']}")
         self._usage(due, value)
 
     def _usage(self, due: str, value: dict[str, Any]) -> None:
@@ -155,12 +137,14 @@ class RunStream:
 
     def _required(self, value: dict[str, Any]) -> None:
         """RUN-040: what the run waits for is what was streamed."""
-        action = value.get("required_action") or {}
-        wanted = {call.get("id"): call for call in action.get("submit_tool_outputs", {}).get("tool_calls", ())}
+        calls = (value.get("required_action") or {}).get("submit_tool_outputs", {}).get("tool_calls")
+        if calls is None:  # RUN-014, or a broken schema
+            return
+        wanted = {call.get("id"): call for call in calls}
         streamed = {call.id: call for call in self._steps.functions()}
         if wanted.keys() != streamed.keys():
-            expected, actual = (", ".join(map(str, each)) for each in (streamed, wanted))
-            self._context.report("RUN-040", expected=f"the calls {expected}", actual=actual or "none")
+            expected, actual = (", ".join(map(str, each)) or "none" for each in (streamed, wanted))
+            self._context.report("RUN-040", expected=f"the calls {expected}", actual=actual)
         for identifier in wanted.keys() & streamed.keys():
             if difference := streamed[identifier].differs(wanted[identifier]):
                 self._context.report("RUN-040", actual=f"{identifier}: {difference}")
@@ -174,14 +158,18 @@ class RunStream:
 
     def _finish(self) -> None:
         """What the stream owes when done comes; where no event had a name, that one fault is all that can be said."""
-        if self._failed or (self._nameless and self._first):
+        if "done" in self._met:
             return
-        if self._operation == "createThreadAndRun" and not self._threads:
+        met = frozenset(self._met)
+        self._met.add("done")
+        if "error" in met or met == {None}:
+            return
+        if self._operation == "createThreadAndRun" and "thread.created" not in met:
             self._context.report("RUN-004", expected="thread.created", actual="none")
         if self._run.state == "new":
             self._context.report("RUN-005", expected="thread.run.created", actual="no run event")
         self._run.leave(self._context)
-        if "requires_action" in self._states:
+        if "thread.run.requires_action" in met:
             self._messages.leave()
 
     def sentinel(self, name: str | None) -> None:
@@ -191,15 +179,11 @@ class RunStream:
             self._context.report(
                 "RUN-002", expected="event: done", actual=f"[DONE] under event {name!r}", contested=contested
             )
-        if not self._done:
-            self._done = True
-            self._finish()
+        self._finish()
 
     def end(self) -> None:
         """The body ended."""
-        if self._done:
-            return
-        if not self._failed:
+        if not {"done", "error"} & self._met:
             self._context.report("RUN-002", actual="the stream ended without done")
         self._finish()
 

@@ -65,11 +65,7 @@ _RUN_BREAKS = {
     ("existing", "completed"): Break("RUN-011", "ended"),
     ("created", "completed"): Break("RUN-011", "ended"),
     ("queued", "completed"): Break("RUN-011", "ended"),
-    **{
-        (state, end): Break("RUN-008", "ended")
-        for state in ("created", "queued", "existing")
-        for end in _ALL_ENDS[4::2]
-    },
+    **{("*", end): Break("RUN-008", "ended") for end in ("requires_action", "completed", "incomplete")},
     ("*", "*"): Break("RUN-008"),
 }
 #: A run of createRun and createThreadAndRun; `existing` is where a run of submitToolOuputsToRun stands.
@@ -97,7 +93,7 @@ STEP = Table(
         ("*", "created"): Break("RUN-030"),
         ("created", "delta"): Break("RUN-031", "in_progress"),
         ("created", "*"): Break("RUN-031", "ended"),
-        ("in_progress", "*"): Break("RUN-031"),
+        ("in_progress", "in_progress"): Break("RUN-031"),
     },
 )
 
@@ -112,8 +108,8 @@ MESSAGE = Table(
         "ended": {},
     },
     {
-        **{(state, "delta"): Break("RUN-050", "in_progress") for state in ("new", "created")},
-        **{(state, "in_progress"): Break("RUN-050", "in_progress") for state in ("new", "in_progress")},
+        ("created", "delta"): Break("RUN-050", "in_progress"),
+        ("*", "in_progress"): Break("RUN-050", "in_progress"),
         ("*", "created"): Break("RUN-050"),
         ("*", "*"): Break("RUN-050", "ended"),
     },

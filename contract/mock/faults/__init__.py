@@ -20,9 +20,26 @@ __all__ = ["Fault", "catalogue", "find", "hooks"]
 @cache
 def catalogue() -> tuple[Fault, ...]:
     """Every fault, family by family; names are unique."""
-    from contract.mock.faults import bodies, errors, leniency, lists, parameters, state, transport, wire_chat, wire_more
+    from contract.mock.faults import (
+        bodies,
+        bodies_more,
+        errors,
+        leniency,
+        lists,
+        narrow,
+        parameters,
+        parameters_more,
+        state,
+        state_more,
+        transport,
+        wire_chat,
+        wire_late,
+        wire_more,
+    )
 
-    families = (bodies, errors, leniency, state, lists, parameters, wire_chat, wire_more, transport)
+    answers = (bodies, bodies_more, errors, leniency)
+    conduct = (state, state_more, lists, parameters, parameters_more, narrow)
+    families = (*answers, *conduct, wire_chat, wire_more, wire_late, transport)
     return tuple(fault for family in families for fault in family.FAULTS)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from contract.mock.errors import ApiError
 from contract.mock.faults.kit import Make, drop, merged, put, refusals, rows
 from contract.mock.kernel import Binary, Call, Hooks, Json, Reply
+from contract.mock.streaming import dumps
 
 _CHAT, _ASSISTANT = "createChatCompletion", "createAssistant"
 _ENVELOPE = "error/envelope"
@@ -305,5 +306,89 @@ FAULTS = rows(
         "a 429 does not say when to come back",
         "header/retry-after",
         _limited({}, "createThread"),
+    ),
+    (
+        "error-problem",
+        "createMessage",
+        "errors are problem details (RFC 9457)",
+        "error/envelope",
+        refusals(
+            "createMessage",
+            lambda _, e: Binary(
+                dumps({"title": "Bad Request", "status": e.status, "detail": e.message}).encode(),
+                "application/problem+json",
+                {},
+                e.status,
+            ),
+        ),
+    ),
+    (
+        "error-plural",
+        "createEmbedding",
+        "errors are a list under `errors`",
+        "error/envelope",
+        _body("createEmbedding", lambda b: {"errors": [b["error"]]}),
+    ),
+    (
+        "error-as-html",
+        "createImage",
+        "the envelope is sent as text/html",
+        "error/media-type",
+        refusals("createImage", lambda _, e: Binary(dumps(e.body).encode(), "text/html", {}, e.status)),
+    ),
+    (
+        "error-go-panic",
+        "createSpeech",
+        "errors show a Go panic",
+        "error/leak",
+        _message(
+            "createSpeech",
+            "panic: index out of range\n\ngoroutine 17 [running]:\nmain.(*Server).speech(0xc0)\n\troutes.go:1423",
+        ),
+    ),
+    (
+        "error-rust-panic",
+        "createMessage",
+        "errors show a Rust panic",
+        "error/leak",
+        _message(
+            "createMessage",
+            "thread 'worker' panicked at src/messages.rs:42:17: called `Option::unwrap()` on a `None` value",
+        ),
+    ),
+    (
+        "error-status-type-500",
+        "createEmbedding",
+        "values of the wrong type are answered by 500",
+        "status/server-error",
+        refusals("createEmbedding", lambda _, e: Json(e.body, 500) if "is not of type" in e.message else None),
+    ),
+    (
+        "error-status-json-500",
+        "createResponse",
+        "malformed JSON is answered by 500",
+        "status/server-error",
+        refusals("createResponse", lambda _, e: Json(e.body, 500) if "parse the JSON" in e.message else None),
+    ),
+    (
+        "error-status-404-null",
+        "getRun",
+        "an unknown id is answered by 200 and null",
+        "status/expected",
+        refusals("getRun", lambda _, e: Json(None) if e.status == 404 else None),
+    ),
+    (
+        "error-status-route-page",
+        "listModels",
+        "an unknown route is answered by a page and 200",
+        "status/expected",
+        refusals(
+            "*",
+            lambda c, e: (
+                Binary(b"<!doctype html><title>App</title>", "text/html; charset=utf-8")
+                if c is None and e.status == 404
+                else None
+            ),
+        ),
     ),
 )  # fmt: skip - a table: one fault a row

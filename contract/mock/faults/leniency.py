@@ -13,6 +13,7 @@ from typing import Any
 from contract.mock.errors import ApiError
 from contract.mock.faults.kit import Fault, Make, rows
 from contract.mock.kernel import REGISTRY, Call, Events, Hooks, Json, Reply
+from contract.mock.streaming import DONE, Frame
 
 _CHAT, _ASSISTANT = "createChatCompletion", "createAssistant"
 _RULE = "request/invalid-accepted"
@@ -50,6 +51,11 @@ def _example(call: Call) -> Reply:
 
 def _missing(param: str = "") -> Matches:
     return lambda error: error.code == "missing_required_parameter" and (not param or error.param == param)
+
+
+def _unknown(param: str) -> Matches:
+    """An id in the body that is not there."""
+    return lambda error: error.param == param and re.search("(?i)not |no |invalid", error.message) is not None
 
 
 def _says(pattern: str, param: str = "") -> Matches:
@@ -111,6 +117,20 @@ def _any_route() -> Hooks:
         return Json({"object": "list", "data": []}) if call is None and error.status in {404, 405} else None
 
     return Hooks(errors=(accept,))
+
+
+def _streaming(on: str) -> Make:
+    """A refusal comes as status 200 and one event, where a stream was asked for."""
+
+    def accept(call: Call | None, error: ApiError) -> Reply | None:
+        if call is None or call.operation.id != on or error.status != 400:
+            return None
+        sent = error.sent if call.body is None else call.body
+        if not isinstance(sent, dict) or sent.get("stream") is not True:
+            return None
+        return Events([Frame(error.body), DONE])
+
+    return lambda: Hooks(errors=(accept,))
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -373,6 +393,41 @@ FAULTS: tuple[Fault, ...] = (
             _lenient("getAssistant", _status(404)),
         ),
         (
+            "lenient-unknown-assistant",
+            "createRun createThreadAndRun",
+            "a run of an assistant that does not exist is taken",
+            "status/expected",
+            _lenient("createRun createThreadAndRun", _unknown("assistant_id")),
+        ),
+        (
+            "lenient-unknown-input-file",
+            "createBatch",
+            "a batch of a file that does not exist is taken",
+            "status/expected",
+            _lenient("createBatch", _unknown("input_file_id")),
+        ),
+        (
+            "lenient-unknown-training-file",
+            "createFineTuningJob",
+            "a job on a file that does not exist is taken",
+            "status/expected",
+            _lenient("createFineTuningJob", _unknown("training_file")),
+        ),
+        (
+            "lenient-unknown-previous-response",
+            "createResponse",
+            "a response after one that does not exist is taken",
+            "status/expected",
+            _lenient("createResponse", _unknown("previous_response_id")),
+        ),
+        (
+            "lenient-unknown-stored-file",
+            "createVectorStoreFile",
+            "a file that does not exist is put into a vector store",
+            "status/expected",
+            _lenient("createVectorStoreFile", _unknown("file_id")),
+        ),
+        (
             "lenient-unknown-model",
             "retrieveModel",
             "any model is found",
@@ -395,6 +450,27 @@ FAULTS: tuple[Fault, ...] = (
             _keyless,
         ),
         ("lenient-basic-key", "listModels", "a key of another scheme is accepted", "status/expected", _basic_key),
+        (
+            "lenient-batch-endpoint",
+            "createBatch",
+            "any `endpoint` is accepted",
+            "request/invalid-accepted",
+            _lenient("createBatch", _says(r".", r"endpoint")),
+        ),
+        (
+            "lenient-tuning-epochs",
+            "createFineTuningJob",
+            "any `n_epochs` is accepted",
+            "request/invalid-accepted",
+            _lenient("createFineTuningJob", _says(r".", r"hyperparameters.n_epochs|method.*n_epochs")),
+        ),
+        (
+            "lenient-streamed",
+            _CHAT,
+            "what must be refused is streamed where `stream` is true",
+            "request/invalid-accepted",
+            _streaming(_CHAT),
+        ),
     ),
     Fault(
         "lenient-wrong-key",

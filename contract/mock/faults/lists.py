@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from contract.mock.faults.kit import Make, around, deaf, drop, put, rows
+from contract.mock.faults.kit import Make, answers, around, deaf, drop, put, rows
 from contract.mock.kernel import Call, Handler, Hooks, Json, Reply
 
 _ASSISTANTS, _MESSAGES, _FILES, _STORES = "listAssistants", "listMessages", "listFiles", "listVectorStores"
@@ -102,6 +102,26 @@ def _skips(on: str) -> Make:
 def _repeats(on: str) -> Make:
     """A page token leads to the same page again."""
     return _query(on, lambda _, query: {name: value for name, value in query.items() if name != "page"})
+
+
+def _far(on: str) -> Make:
+    """What stands before a cursor begins at the head of the list, not beside the cursor."""
+
+    def act(handler: Handler, call: Call) -> Reply:
+        cursor = call.query.get("before")
+        reply = handler(call)
+        if cursor is None or not isinstance(reply, Json):
+            return reply
+        ordered = {"order": call.query["order"]} if "order" in call.query else {}
+        whole = call.invoke(on, call.path, {**ordered, "limit": 100})
+        if not isinstance(whole, Json):
+            return reply
+        ids = [each["id"] for each in whole.body["data"]]
+        head = whole.body["data"][: ids.index(cursor)] if cursor in ids else []
+        page = copy.deepcopy({**reply.body, "data": head[: call.query.get("limit", 20)]})
+        return Json(_named(page), reply.status, reply.headers)
+
+    return around(on, act)
 
 
 FAULTS = rows(
@@ -393,5 +413,192 @@ FAULTS = rows(
                 else p
             ),
         ),
+    ),
+    (
+        "list-before-far",
+        _ASSISTANTS,
+        "`before` gives the beginning of the list",
+        "list/previous-page",
+        _far(_ASSISTANTS),
+    ),
+    (
+        "list-limit-clipped",
+        _MESSAGES,
+        "a page never holds more than three",
+        "list/page-size",
+        _query(_MESSAGES, lambda _, q: {**q, "limit": min(3, q.get("limit", 20))}),
+    ),
+    (
+        "list-after-ascending",
+        "listRuns",
+        "`after` is ignored where `order` is asc",
+        "list/after",
+        _query("listRuns", lambda _, q: {k: v for k, v in q.items() if k != "after" or q.get("order") != "asc"}),
+    ),
+    (
+        "list-by-id",
+        _STORES,
+        "a page is sorted by id",
+        "list/order",
+        _data(_STORES, lambda d: sorted(d, key=lambda e: e["id"])),
+    ),
+    ("list-limit-ignored-users", "list-users", "`limit` is ignored", "list/limit", deaf("list-users", "limit")),
+    ("list-after-ignored-invites", "list-invites", "`after` is ignored", "list/after", deaf("list-invites", "after")),
+    (
+        "list-after-ignored-events",
+        "listFineTuningEvents",
+        "`after` is ignored",
+        "list/after",
+        deaf("listFineTuningEvents", "after"),
+    ),
+    (
+        "list-limit-ignored-jobs",
+        "listPaginatedFineTuningJobs",
+        "`limit` is ignored",
+        "list/limit",
+        deaf("listPaginatedFineTuningJobs", "limit"),
+    ),
+    (
+        "list-after-skips-batches",
+        "listBatches",
+        "a page leaves out the element after the cursor",
+        "list/complete",
+        _skips("listBatches"),
+    ),
+    ("list-limit-ignored-items", "listInputItems", "`limit` is ignored", "list/limit", deaf("listInputItems", "limit")),
+    ("list-order-ignored-items", "listInputItems", "`order` is ignored", "list/order", deaf("listInputItems", "order")),
+    ("list-before-ignored-steps", "listRunSteps", "`before` is ignored", "list/before", deaf("listRunSteps", "before")),
+    (
+        "list-filter-batch-files",
+        "listFilesInVectorStoreBatch",
+        "`filter` is ignored",
+        "list/filter",
+        deaf("listFilesInVectorStoreBatch", "filter"),
+    ),
+    (
+        "list-order-ignored-completions",
+        "listChatCompletions",
+        "`order` is ignored",
+        "list/order",
+        deaf("listChatCompletions", "order"),
+    ),
+    (
+        "list-filter-audit-actor",
+        "list-audit-logs",
+        "`actor_ids` is ignored",
+        "list/filter",
+        deaf("list-audit-logs", "actor_ids", "actor_ids[]"),
+    ),
+    (
+        "list-filter-audit-time",
+        "list-audit-logs",
+        "`effective_at` is ignored",
+        "list/filter",
+        deaf("list-audit-logs", "effective_at"),
+    ),
+    (
+        "list-filter-audit-project",
+        "list-audit-logs",
+        "`project_ids` is ignored",
+        "list/filter",
+        deaf("list-audit-logs", "project_ids", "project_ids[]"),
+    ),
+    (
+        "list-group-ignored",
+        "usage-completions",
+        "`group_by` is ignored",
+        "list/filter",
+        deaf("usage-completions", "group_by"),
+    ),
+    (
+        "list-end-ignored",
+        "usage-moderations",
+        "`end_time` is ignored",
+        "list/page-token",
+        deaf("usage-moderations", "end_time"),
+    ),
+    (
+        "list-page-past-end",
+        "usage-audio-speeches",
+        "`next_page` is given where nothing comes",
+        "list/page-token",
+        _pages("usage-audio-speeches", lambda _, p: {**p, "next_page": p["next_page"] or "page_x"}),
+    ),
+    (
+        "list-last-id-gone",
+        "listFiles",
+        "`last_id` names nothing in the page",
+        "list/first-last",
+        _pages("listFiles", lambda _, p: {**p, "last_id": "file-gone"} if p["data"] else p),
+    ),
+    (
+        "list-has-more-false-batches",
+        "listBatches",
+        "`has_more` is always false",
+        "list/has-more",
+        _pages("listBatches", lambda _, p: {**p, "has_more": False}),
+    ),
+    (
+        "list-oldest-only",
+        "listBatches",
+        "the newest element is left out of every list",
+        "list/complete",
+        _pages("listBatches", lambda c, p: _named({**p, "data": p["data"][1:]}) if "after" not in c.query else p),
+    ),
+    (
+        "list-permissions-order",
+        "listFineTuningCheckpointPermissions",
+        "`order` is ignored",
+        "list/order",
+        deaf("listFineTuningCheckpointPermissions", "order"),
+    ),
+    (
+        "list-first-id-null",
+        "listFiles",
+        "`first_id` is null",
+        "list/first-last",
+        answers("listFiles", put("first_id", None)),
+    ),
+    (
+        "list-after-ignored-members",
+        "list-project-users",
+        "`after` is ignored",
+        "list/after",
+        deaf("list-project-users", "after"),
+    ),
+    (
+        "list-before-ignored-rates",
+        "list-project-rate-limits",
+        "`before` is ignored",
+        "list/before",
+        deaf("list-project-rate-limits", "before"),
+    ),
+    (
+        "list-filter-jobs",
+        "listPaginatedFineTuningJobs",
+        "`metadata` is ignored",
+        "list/filter",
+        deaf("listPaginatedFineTuningJobs", "metadata"),
+    ),
+    (
+        "list-filter-permissions",
+        "listFineTuningCheckpointPermissions",
+        "`project_id` is ignored",
+        "list/filter",
+        deaf("listFineTuningCheckpointPermissions", "project_id"),
+    ),
+    (
+        "list-width-ignored",
+        "usage-embeddings",
+        "`bucket_width` is ignored",
+        "list/bucket",
+        deaf("usage-embeddings", "bucket_width"),
+    ),
+    (
+        "list-filter-usage-models",
+        "usage-completions",
+        "`models` is ignored",
+        "list/filter",
+        deaf("usage-completions", "models"),
     ),
 )  # fmt: skip - a table: one fault a row

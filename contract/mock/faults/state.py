@@ -14,7 +14,7 @@ from contract.mock.kernel import Binary, Call, Handler, Hooks, Json, Reply
 _OTHER = "lifecycle/nothing-else-changed"
 
 
-def _vanishing(create: str, delete: str, parameter: str) -> Make:
+def vanishing(create: str, delete: str, parameter: str) -> Make:
     """What was created is removed at once."""
 
     def act(handler: Handler, call: Call) -> Reply:
@@ -26,7 +26,7 @@ def _vanishing(create: str, delete: str, parameter: str) -> Make:
     return around(create, act)
 
 
-def _undead(delete: str, get: str, word: str) -> Make:
+def undead(delete: str, get: str, word: str) -> Make:
     """A deletion that says yes and does nothing."""
 
     def act(_: Handler, call: Call) -> Reply:
@@ -58,7 +58,7 @@ def _ghosts(delete: str, listing: str, get: str) -> Make:
     return make
 
 
-def _forgetful(change: str, get: str) -> Make:
+def forgetful(change: str, get: str) -> Make:
     """A change is answered as made, and not kept."""
 
     def act(_: Handler, call: Call) -> Reply:
@@ -121,7 +121,7 @@ def _other_default(on: str, member: str, value: Any) -> Make:
     return replies(on, change)
 
 
-def _unmoved(on: str, get: str, **changes: Any) -> Make:
+def unmoved(on: str, get: str, **changes: Any) -> Make:
     """Answers as if it were done, and does nothing."""
 
     def act(_: Handler, call: Call) -> Reply:
@@ -250,14 +250,14 @@ FAULTS = rows(
         "createAssistant getAssistant",
         "what was created cannot be read",
         "lifecycle/created-is-there",
-        _vanishing("createAssistant", "deleteAssistant", "assistant_id"),
+        vanishing("createAssistant", "deleteAssistant", "assistant_id"),
     ),
     (
         "state-created-not-there-store",
         "createVectorStore getVectorStore",
         "what was created cannot be read",
         "lifecycle/created-is-there",
-        _vanishing("createVectorStore", "deleteVectorStore", "vector_store_id"),
+        vanishing("createVectorStore", "deleteVectorStore", "vector_store_id"),
     ),
     (
         "state-second-replaces-first",
@@ -271,42 +271,42 @@ FAULTS = rows(
         "deleteAssistant createAssistant",
         "what was deleted is still there",
         "lifecycle/deleted-is-gone",
-        _undead("deleteAssistant", "getAssistant", "assistant.deleted"),
+        undead("deleteAssistant", "getAssistant", "assistant.deleted"),
     ),
     (
         "state-deleted-there-thread",
         "deleteThread createThread",
         "what was deleted is still there",
         "lifecycle/deleted-is-gone",
-        _undead("deleteThread", "getThread", "thread.deleted"),
+        undead("deleteThread", "getThread", "thread.deleted"),
     ),
     (
         "state-deleted-there-file",
         "deleteFile createFile",
         "what was deleted is still there",
         "lifecycle/deleted-is-gone",
-        _undead("deleteFile", "retrieveFile", "file"),
+        undead("deleteFile", "retrieveFile", "file"),
     ),
     (
         "state-deleted-there-store",
         "deleteVectorStore createVectorStore",
         "what was deleted is still there",
         "lifecycle/deleted-is-gone",
-        _undead("deleteVectorStore", "getVectorStore", "vector_store.deleted"),
+        undead("deleteVectorStore", "getVectorStore", "vector_store.deleted"),
     ),
     (
         "state-deleted-there-response",
         "deleteResponse createResponse",
         "what was deleted is still there",
         "lifecycle/deleted-is-gone",
-        _undead("deleteResponse", "getResponse", "response.deleted"),
+        undead("deleteResponse", "getResponse", "response.deleted"),
     ),
     (
         "state-deleted-there-completion",
         "deleteChatCompletion createChatCompletion",
         "what was deleted is still there",
         "lifecycle/deleted-is-gone",
-        _undead("deleteChatCompletion", "getChatCompletion", "chat.completion.deleted"),
+        undead("deleteChatCompletion", "getChatCompletion", "chat.completion.deleted"),
     ),
     (
         "state-deleted-listed",
@@ -348,21 +348,21 @@ FAULTS = rows(
         "modifyAssistant createAssistant",
         "a change is answered and not kept",
         "lifecycle/change-kept",
-        _forgetful("modifyAssistant", "getAssistant"),
+        forgetful("modifyAssistant", "getAssistant"),
     ),
     (
         "state-change-lost-thread",
         "modifyThread createThread",
         "a change is answered and not kept",
         "lifecycle/change-kept",
-        _forgetful("modifyThread", "getThread"),
+        forgetful("modifyThread", "getThread"),
     ),
     (
         "state-change-lost-store",
         "modifyVectorStore createVectorStore",
         "a change is answered and not kept",
         "lifecycle/change-kept",
-        _forgetful("modifyVectorStore", "getVectorStore"),
+        forgetful("modifyVectorStore", "getVectorStore"),
     ),
     (
         "state-change-answered-late",
@@ -476,21 +476,21 @@ FAULTS = rows(
         "cancelBatch createBatch retrieveBatch",
         "a cancelled batch goes on",
         "lifecycle/cancelled",
-        _unmoved("cancelBatch", "retrieveBatch", status="cancelling"),
+        unmoved("cancelBatch", "retrieveBatch", status="cancelling"),
     ),
     (
         "state-cancelled-goes-on-job",
         "cancelFineTuningJob createFineTuningJob retrieveFineTuningJob",
         "a cancelled job goes on",
         "lifecycle/cancelled",
-        _unmoved("cancelFineTuningJob", "retrieveFineTuningJob", status="cancelled"),
+        unmoved("cancelFineTuningJob", "retrieveFineTuningJob", status="cancelled"),
     ),
     (
         "state-cancel-does-nothing",
         "cancelRun createRun getRun",
         "a cancelled run waits on",
         "lifecycle/cancelled",
-        _unmoved("cancelRun", "getRun"),
+        unmoved("cancelRun", "getRun"),
     ),
     (
         "state-cancel-upload-nothing",
@@ -668,6 +668,6 @@ FAULTS = rows(
         "archive-project create-project",
         "an archived project is still active",
         "lifecycle/delete-answer",
-        _unmoved("archive-project", "retrieve-project"),
+        unmoved("archive-project", "retrieve-project"),
     ),
 )  # fmt: skip - a table: one fault a row

@@ -114,6 +114,28 @@ def _bomb(_: bytes) -> tuple[bytes, dict[str, str]]:
     return gzip.compress(bytes(200_000_000), 1), {"content-encoding": "gzip"}
 
 
+def _sound(on: str, change: Callable[[bytes], Iterator[Part]]) -> Make:
+    """Bytes that are no JSON, piece by piece."""
+
+    def act(_: Call, reply: Reply) -> Reply:
+        if not isinstance(reply, Binary):
+            return reply
+        return Events(change(reply.content), reply.status, {**reply.headers, "content-type": reply.media_type})
+
+    return replies(on, act)
+
+
+def _encoded(on: str, coding: str) -> Make:
+    """An event stream that says it is encoded, and is not."""
+
+    def act(_: Call, reply: Reply) -> Reply:
+        if not isinstance(reply, Events):
+            return reply
+        return Events(reply.frames, reply.status, {**reply.headers, "content-encoding": coding})
+
+    return replies(on, act)
+
+
 FAULTS = rows(
     "transport",
     (
@@ -252,5 +274,68 @@ FAULTS = rows(
         "a stream ends in the middle of an event",
         "SSE-003",
         _after(_CHAT, 3, _half_event),
+    ),
+    (
+        "transport-cut-file",
+        "downloadFile",
+        "the connection ends in the middle of a file",
+        "transport/complete",
+        _sound("downloadFile", _cut),
+    ),
+    (
+        "transport-gzip-twice",
+        "listFiles",
+        "gzip in gzip that says it once",
+        "body/json",
+        _bytes("listFiles", lambda c: (gzip.compress(gzip.compress(c)), {"content-encoding": "gzip"})),
+    ),
+    (
+        "transport-brotli-plain",
+        "getThread",
+        "plain JSON as Content-Encoding: br",
+        "transport/complete",
+        _bytes("getThread", lambda c: (c, {"content-encoding": "br"})),
+    ),
+    (
+        "transport-gzip-more",
+        "listBatches",
+        "something follows the gzip",
+        "transport/complete",
+        _bytes("listBatches", lambda c: (gzip.compress(c) + b"<html>", {"content-encoding": "gzip"})),
+    ),
+    (
+        "transport-gzip-empty",
+        "getAssistant",
+        "nothing as Content-Encoding: gzip",
+        "body/present",
+        _bytes("getAssistant", lambda _: (b"", {"content-encoding": "gzip", "content-length": "0"})),
+    ),
+    (
+        "transport-length-zero",
+        "createVectorStore",
+        "Content-Length is 0",
+        "body/present",
+        _bytes("createVectorStore", lambda _: (b"", {"content-length": "0"})),
+    ),
+    (
+        "transport-stream-stall-run",
+        "createThreadAndRun",
+        "a stream stops and never goes on",
+        "transport/in-time",
+        _after("createThreadAndRun", 3, _wait),
+    ),
+    (
+        "transport-stream-silent",
+        "createResponse",
+        "a stream opens and no event comes",
+        "transport/in-time",
+        _after("createResponse", 0, _wait),
+    ),
+    (
+        "transport-stream-half-heard",
+        "createTranscription",
+        "a stream ends in the middle of an event",
+        "SSE-003",
+        _after("createTranscription", 2, _half_event),
     ),
 )  # fmt: skip - a table: one fault a row

@@ -1,0 +1,130 @@
+"""States: what an object says of its state agrees with its times and with what its state must bring.
+
+Two members of one object, no second request: a run that is completed was completed at some time, after it was created.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from contract.case import Expect
+from contract.checks.body import is_json
+from contract.checks.json_text import JsonError, read
+from contract.checks.made import answer, finding
+from contract.checks.sums import FAR
+from contract.exchange import Exchange, header
+from contract.operation import Operation
+from contract.rules import Rule, register
+from contract.spec import Spec
+from contract.verdict import Finding, Keyword
+
+register(
+    Rule(
+        "body/state",
+        Keyword.SHOULD,
+        "A state brings what belongs to it: a completed run its time and usage, a waiting one its action, a failed one "
+        "its error.",
+        "openapi.yaml:31326 (RunObject), 32107 (RunStepObject)",
+        "Set the time, the usage, the action or the error together with the status.",
+        "body",
+    ),
+    Rule(
+        "body/times",
+        Keyword.SHOULD,
+        "Times are in order: nothing is created in the future or ends before it was created.",
+        "openapi.yaml: `created`, `created_at`, `completed_at`, `expires_at` (the Unix timestamp for when ...)",
+        "Take all times of an object from one clock, in UTC.",
+        "body",
+    ),
+)
+#: How far two clocks of one service may be apart.
+_SKEW_S = 300
+_BEGUN = ("created_at", "created")
+_LATER = (
+    "started_at",
+    "in_progress_at",
+    "completed_at",
+    "finished_at",
+    "failed_at",
+    "cancelled_at",
+    "expired_at",
+    "expires_at",
+)
+#: Object and status -> members that are not null then.
+_BRINGS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("thread.run", "completed"): ("completed_at", "usage"),
+    ("thread.run", "requires_action"): ("required_action",),
+    ("thread.run", "failed"): ("failed_at", "last_error"),
+    ("thread.run", "cancelled"): ("cancelled_at",),
+    ("thread.run", "incomplete"): ("incomplete_details",),
+    ("thread.run.step", "completed"): ("completed_at", "usage"),
+    ("thread.run.step", "failed"): ("failed_at", "last_error"),
+    ("fine_tuning.job", "succeeded"): ("finished_at", "fine_tuned_model", "trained_tokens"),
+    ("vector_store.file", "failed"): ("last_error",),
+    ("upload", "completed"): ("file",),
+}
+
+
+def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) -> Iterator[Finding]:  # noqa: ARG001 - one signature for all checks
+    """Judge the times and the state of a success, of the object itself and of the elements of a list."""
+    response = answer(exchange)
+    if response.status != 200 or not is_json(response.media_type) or response.truncated or not spec.overlays:
+        return
+    try:
+        value = read(response.body).value
+    except JsonError:
+        return  # the check of bodies tells
+    now = _date(header(response.headers, "date"))
+    for where, each in _objects(value):
+        yield from _times(spec, exchange, each, where, now)
+        if "expires_after" in each and each["expires_after"] and each.get("expires_at", 0) is None:
+            expected, at = "not null where `expires_after` is set", f"{where}/expires_at"
+            yield finding("body/state", spec, exchange, expected=expected, actual="null", where=at)
+        for name in missing(each):
+            expected = f"not null where `status` is {each['status']}"
+            yield finding("body/state", spec, exchange, expected=expected, actual="null", where=f"{where}/{name}")
+
+
+def missing(value: Mapping[str, Any]) -> list[str]:
+    """Members that are null, and that the status of the object brings."""
+    kind, status = value.get("object"), value.get("status")
+    brings = _BRINGS.get((kind, status), ()) if isinstance(kind, str) and isinstance(status, str) else ()
+    return [name for name in brings if name in value and value[name] is None]
+
+
+def _times(
+    spec: Spec, exchange: Exchange, value: Mapping[str, Any], where: str, now: float | None
+) -> Iterator[Finding]:
+    name = next((each for each in _BEGUN if type(value.get(each)) is int), None)
+    if name is None or value[name] >= FAR:
+        return  # milliseconds are told by the rule of seconds
+    begun = value[name]
+    if begun <= 0 and exchange.request.method == "POST" and not where:
+        yield finding("body/times", spec, exchange, expected="now", actual=str(begun), where=f"/{name}")
+    if now is not None and begun > now + _SKEW_S:
+        expected = f"not after the answer's own Date, {now:.0f}"
+        yield finding("body/times", spec, exchange, expected=expected, actual=str(begun), where=f"{where}/{name}")
+    for each in _LATER:
+        # Null as 0 is an old habit of servers, and no time.
+        if type(value.get(each)) is int and 0 < value[each] < begun - 5:
+            expected, actual = f"not before {name}, {begun}", str(value[each])
+            yield finding("body/times", spec, exchange, expected=expected, actual=actual, where=f"{where}/{each}")
+
+
+def _date(text: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(text or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _objects(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if not isinstance(value, dict):
+        return
+    yield "", value
+    data = value.get("data")
+    for index, each in enumerate(data if isinstance(data, list) else []):
+        if isinstance(each, dict):
+            yield f"/data/{index}", each

@@ -1,0 +1,108 @@
+"""Values that no schema forbids and no answer can mean: members at odds, numbers out of their range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from contract.case import Expect
+from contract.checks.body import is_json
+from contract.checks.json_text import JsonError, read
+from contract.checks.made import answer, finding
+from contract.exchange import Exchange
+from contract.operation import Operation
+from contract.rules import Rule, register
+from contract.spec import Spec
+from contract.verdict import Finding, Keyword
+from contract.wording import shorten
+
+register(
+    Rule(
+        "body/sense",
+        Keyword.SHOULD,
+        "Numbers are in the range that their meaning gives them, and members that tell the same agree.",
+        "openapi.yaml: CreateModerationResponse.results.flagged (any of the categories), TranscriptionSegment.end, "
+        "ChatCompletionTokenLogprob.logprob, AdminApiKey.redacted_value",
+        "Compute each member from the same result.",
+        "body",
+    ),
+)
+Flaw = tuple[str, str, Any]
+
+
+def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) -> Iterator[Finding]:  # noqa: ARG001 - one signature for all checks
+    """Judge the values of a success of one of a few operations."""
+    response, flaws = answer(exchange), _FLAWS.get(operation.id)
+    if flaws is None or response.status != 200 or not is_json(response.media_type) or response.truncated:
+        return
+    try:
+        value = read(response.body).value
+    except JsonError:
+        return  # the check of bodies tells
+    if not isinstance(value, dict) or not spec.overlays:
+        return
+    for where, expected, actual in flaws(value):
+        yield finding("body/sense", spec, exchange, expected=expected, actual=shorten(str(actual), 100), where=where)
+
+
+def _each(value: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    listed = value.get(name)
+    for index, each in enumerate(listed if isinstance(listed, list) else []):
+        if isinstance(each, dict):
+            yield f"/{name}/{index}", each
+
+
+def _moderated(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    for where, each in _each(value, "results"):
+        categories, scores = each.get("categories"), each.get("category_scores")
+        if isinstance(categories, dict) and type(each.get("flagged")) is bool:
+            hit = any(found is True for found in categories.values())
+            if each["flagged"] is not hit:
+                yield f"{where}/flagged", f"{hit}: a category is flagged or none is", each["flagged"]
+        for name, score in scores.items() if isinstance(scores, dict) else ():
+            if isinstance(score, int | float) and not 0 <= score <= 1:
+                yield f"{where}/category_scores/{name}", "0 to 1", score
+
+
+def _logged(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    for where, choice in _each(value, "choices"):
+        logged = choice.get("logprobs")
+        for place, token in _each(logged, "content") if isinstance(logged, dict) else ():
+            if isinstance(token.get("logprob"), int | float) and token["logprob"] > 0:
+                yield f"{where}/logprobs{place}/logprob", "0 at most", token["logprob"]
+                return
+
+
+def _heard(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    if isinstance(value.get("duration"), int | float) and value["duration"] < 0:
+        yield "/duration", "0 or more", value["duration"]
+    for name in ("segments", "words"):
+        for where, each in _each(value, name):
+            start, end = each.get("start"), each.get("end")
+            if isinstance(start, int | float) and isinstance(end, int | float) and end < start:
+                yield f"{where}/end", f"{start} or later", end
+                return
+
+
+def _vectors(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    for where, each in _each(value, "data"):
+        vector = each.get("embedding")
+        if vector in ([], "") or (isinstance(vector, list) and all(number == 0 for number in vector)):
+            yield f"{where}/embedding", "a vector of a text", "nothing" if not vector else "zeros"
+            return
+
+
+def _redacted(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    key = value.get("value")
+    if isinstance(key, str) and len(key) > 8 and key in str(value.get("redacted_value")):
+        yield "/redacted_value", "the key in part", "the whole key"
+
+
+_FLAWS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Flaw]]] = {
+    "createModeration": _moderated,
+    "createChatCompletion": _logged,
+    "createTranscription": _heard,
+    "createTranslation": _heard,
+    "createEmbedding": _vectors,
+    "admin-api-keys-create": _redacted,
+}

@@ -1,0 +1,170 @@
+"""What was sent comes back, states bring what belongs to them, values make sense: each broken, and its right twin."""
+
+import json
+from typing import Any
+
+import pytest
+from checks_support import ENVELOPE, broken
+
+from contract.case import Expect, Kind
+
+MUST, SHOULD = "MUST", "SHOULD"
+DATE = {"date": "Sat, 28 Nov 2026 20:00:00 GMT"}
+NOW = 1795896000
+
+
+def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> list[tuple[str, str]]:
+    """Those findings on an answer to a request with that body that are about the rules named."""
+    body = json.dumps(sent).encode()
+    found = broken(operation, 200, value, request_body=body, live=True, **more)
+    return [each for each in found if each[0] in about]
+
+
+@pytest.mark.parametrize(
+    ("operation", "sent", "came", "found"),
+    [
+        ("createBatch", {"endpoint": "/v1/embeddings"}, {"endpoint": "/v1/completions"}, [MUST]),
+        ("createBatch", {"endpoint": "/v1/embeddings"}, {"endpoint": "/v1/embeddings"}, []),
+        ("modifyThread", {"metadata": {"a": "1"}}, {"metadata": {}}, [MUST]),
+        ("modifyThread", {"metadata": {"a": "1"}}, {"metadata": {"a": "1", "b": "2"}}, []),
+        ("modifyThread", {"metadata": {"a": "1"}}, {"id": "thread_1"}, [SHOULD]),
+        ("modifyThread", {"metadata": None}, {"metadata": {}}, []),
+        ("createRun", {"temperature": 0.1}, {"temperature": 0.1000000001}, []),
+        ("createRun", {"temperature": 0.1}, {"temperature": 1}, [SHOULD]),
+        ("createRun", {"response_format": {"type": "text"}}, {"response_format": "auto"}, []),
+        ("createRun", {"response_format": {"type": "json_object"}}, {"response_format": "auto"}, [MUST]),
+        ("createRun", {"truncation_strategy": {"type": "auto", "last_messages": 3}}, {"truncation_strategy": None}, []),
+        ("createAssistant", {"tools": [{"type": "file_search"}]}, {"tools": []}, [MUST]),
+        (
+            "createAssistant",
+            {"tools": [{"type": "function", "function": {"name": "f"}}]},
+            {"tools": [{"type": "function", "function": {"name": "f", "strict": False}}]},
+            [],
+        ),
+        ("createThread", {"tool_resources": {"file_search": {"vector_stores": [{}]}}}, {"tool_resources": {}}, []),
+        (
+            "createThread",
+            {"tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}},
+            {"tool_resources": None},
+            [MUST],
+        ),
+        (
+            "createThread",
+            {"tool_resources": {"code_interpreter": {"file_ids": ["file-1"]}}},
+            {"tool_resources": {"code_interpreter": {"file_ids": []}}},
+            [MUST],
+        ),
+        ("createMessage", {"attachments": [{"file_id": "f", "tools": []}]}, {"attachments": []}, [MUST]),
+        ("createMessage", {"attachments": []}, {"attachments": None}, []),
+        (
+            "createResponse",
+            {"text": {"format": {"type": "json_object"}}},
+            {"text": {"format": {"type": "text"}}},
+            [MUST],
+        ),
+        ("createResponse", {"reasoning": {"effort": "low"}}, {"reasoning": {"effort": "low", "summary": None}}, []),
+        ("create-realtime-session", {"modalities": ["text", "audio"]}, {"modalities": ["audio", "text"]}, []),
+        ("createFineTuningJob", {"hyperparameters": {"n_epochs": "auto"}}, {"hyperparameters": {"n_epochs": 3}}, []),
+        ("createFineTuningJob", {"hyperparameters": {"n_epochs": 2}}, {"hyperparameters": {"n_epochs": 3}}, [MUST]),
+    ],
+)
+def test_what_was_sent_comes_back(operation: str, sent: Any, came: Any, found: list[str]) -> None:
+    """Another value is told; defaults beside it, their other spellings and what is left to the server are not."""
+    assert rules(operation, sent, came, "body/echo") == [("body/echo", each) for each in found]
+
+
+def test_a_refused_request_owes_no_echo() -> None:
+    """Only valid requests are compared, and only their successes."""
+    invalid = Expect(Kind.INVALID)
+    sent = {"endpoint": "/v1/embeddings"}
+    assert rules("createBatch", sent, {"endpoint": "x"}, "body/echo", expect=invalid) == []
+    assert ("body/echo", MUST) not in broken("createBatch", 400, ENVELOPE, request_body=b'{"endpoint": "x"}', live=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"object": "thread.run", "status": "completed", "completed_at": None}, ["body/state"]),
+        ({"object": "thread.run", "status": "completed", "completed_at": NOW, "usage": {}}, []),
+        ({"object": "thread.run", "status": "in_progress", "completed_at": None, "usage": None}, []),
+        ({"object": "thread.run", "status": "requires_action", "required_action": None}, ["body/state"]),
+        ({"object": "thread.message", "status": "completed", "completed_at": None}, []),
+        ({"expires_after": {"anchor": "last_active_at", "days": 1}, "expires_at": None}, ["body/state"]),
+        ({"expires_after": None, "expires_at": None}, []),
+        ({"created_at": NOW, "completed_at": NOW - 60}, ["body/times"]),
+        ({"created_at": NOW, "completed_at": NOW - 1, "failed_at": 0, "expires_at": NOW + 9}, []),
+        ({"created_at": NOW + 3600}, ["body/times"]),
+        ({"created_at": NOW + 60}, []),
+        ({"created_at": 0}, ["body/times"]),
+        ({"data": [{"created": 0}]}, []),
+    ],
+)
+def test_states_and_times_agree(value: Any, found: list[str]) -> None:
+    """A state without what it brings, an end before the beginning, a creation in the future."""
+    assert rules("createRun", {}, value, "body/state", "body/times", headers=DATE) == [(each, SHOULD) for each in found]
+
+
+def test_without_a_date_no_time_is_in_the_future() -> None:
+    """The clock is the server's own: where it tells none, there is none."""
+    assert rules("createRun", {}, {"created_at": NOW + 9999}, "body/times", headers={"date": "soon"}) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "value", "found"),
+    [
+        ("createModeration", {"results": [{"flagged": True, "categories": {"hate": False}}]}, 1),
+        ("createModeration", {"results": [{"flagged": True, "categories": {"hate": True}}]}, 0),
+        ("createModeration", {"results": [{"category_scores": {"hate": 1.5}}]}, 1),
+        ("createModeration", {"results": [{"category_scores": {"hate": 1}}]}, 0),
+        ("createTranscription", {"text": "", "duration": -1, "segments": [{"start": 2, "end": 1}]}, 2),
+        ("createTranslation", {"text": "", "duration": 0, "segments": [{"start": 1, "end": 1}]}, 0),
+        ("createEmbedding", {"data": [{"embedding": []}]}, 1),
+        ("createEmbedding", {"data": [{"embedding": [0, 0.0]}]}, 1),
+        ("createEmbedding", {"data": [{"embedding": [0, 0.1]}, {"embedding": "AAAA"}]}, 0),
+        ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 0.5}]}}]}, 1),
+        ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 0}]}}, {"logprobs": None}]}, 0),
+        ("admin-api-keys-create", {"value": "sk-admin-1234", "redacted_value": "sk-admin-1234"}, 1),
+        ("admin-api-keys-create", {"value": "sk-admin-1234", "redacted_value": "sk-admin-***"}, 0),
+    ],
+)
+def test_values_make_sense(operation: str, value: Any, found: int) -> None:
+    """What no schema forbids and no answer can mean."""
+    assert rules(operation, {}, value, "body/sense") == [("body/sense", SHOULD)] * found
+
+
+@pytest.mark.parametrize(
+    ("operation", "value", "found"),
+    [
+        ("createEmbedding", {"usage": {"prompt_tokens": 0, "total_tokens": 0}}, 1),
+        ("createResponse", {"usage": {"input_tokens": 1, "output_tokens": 0, "total_tokens": 1}}, 0),
+        (
+            "createChatCompletion",
+            {
+                "choices": [{"message": {"content": "Hello"}}],
+                "usage": {"prompt_tokens": 1, "completion_tokens": 0, "total_tokens": 1},
+            },
+            1,
+        ),
+        (
+            "createChatCompletion",
+            {
+                "choices": [{"message": {"content": None}}],
+                "usage": {"prompt_tokens": 1, "completion_tokens": 0, "total_tokens": 1},
+            },
+            0,
+        ),
+        ("createThreadAndRun", {"usage": {"prompt_tokens": 0, "completion_tokens": 1, "total_tokens": 1}}, 0),
+    ],
+)
+def test_tokens_are_counted(operation: str, value: Any, found: int) -> None:
+    """A request that says something has tokens, and so has an answer; an empty thread has none."""
+    assert rules(operation, {}, value, "usage/counted") == [("usage/counted", SHOULD)] * found
+
+
+@pytest.mark.parametrize(
+    ("media_type", "found"), [("application/json", 0), ("application/problem+json", 0), ("text/html", 1), (None, 1)]
+)
+def test_an_error_that_is_json_says_so(media_type: str | None, found: int) -> None:
+    """The envelope under another type is a warning."""
+    told = broken("createThread", 400, ENVELOPE, media_type, expect=Expect(Kind.INVALID))
+    assert told.count(("error/media-type", SHOULD)) == found
