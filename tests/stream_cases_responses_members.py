@@ -151,7 +151,7 @@ def parts() -> Iterator[StreamCase]:
         events[events.index(find(events, "content_part.done")) + 1] = again
 
     yield case("RESP-032", PLAIN, other_end, "another second end, which is told once")
-    for said, last in (("Hello", 5), ("H\U0001f600llo", 6)):
+    for said, last in (("Hello", 5), ("H\uffff", 2), ("H\U0001f600llo", 6)):
         outside, inside = (cited(said, {**CITATION, "start_index": 1, "end_index": end}) for end in (last + 1, last))
         yield pair("RESP-042", outside, inside, f"one character too far of {last}")
     backwards = {**CITATION, "start_index": 2, "end_index": 1}
