@@ -24,9 +24,9 @@ def finding(  # noqa: PLR0913 - the members of a finding, all but one by name
     exchange: Exchange,
     *,
     at: str = "",
-    expected: str = "",
-    actual: str = "",
-    where: str = "",
+    expected: str,
+    actual: str,
+    where: str,
     summary: str = "",
     keyword: Keyword | None = None,
 ) -> Finding:
