@@ -78,8 +78,14 @@ def _sound(operation: str, stage: Stage, reply: StreamReply) -> None:
     for member, wanted, came in echo.differences(operation, sent if isinstance(sent, dict) else {}, whole):
         if member in whole and member not in echo.KNOBS:
             expected, actual = shorten(str(wanted), 200), shorten(str(came), 200)
-            where = f"/{member}"
-            stage.found("body/echo", expected=expected, actual=actual, where=where, exchange=reply.exchange)
+            stage.found(
+                "body/echo",
+                expected=expected,
+                actual=actual,
+                where=f"/{member}",
+                exchange=reply.exchange,
+                keyword=None if echo.firm(operation, member) else Keyword.SHOULD,
+            )
     if operation in _SAYING and (name := uncounted(whole)):
         where = f"/usage/{name}"
         stage.found("usage/counted", expected="more than 0", actual="0", where=where, exchange=reply.exchange)
@@ -122,16 +128,17 @@ def _error(reply: StreamReply) -> str:
 
 
 def _calls(name: str = "") -> Promise:
-    """Each choice calls a tool, the named one; one that was cut or filtered may not have come to it."""
+    """Each choice calls a tool, the named one, with JSON; one that was cut may have come to neither."""
 
     def judge(stage: Stage, reply: StreamReply) -> None:
         for place, choice in enumerate(reply.accumulated.get("choices") or []):
             message = choice.get("message") or {}
+            if choice.get("finish_reason") in {"length", "content_filter"} or message.get("refusal"):
+                continue
             called = [each["function"]["name"] for each in message.get("tool_calls") or []]
             for each in message.get("tool_calls") or []:
                 _is_json(stage, reply, each["function"]["arguments"], f"/choices/{place}/message/tool_calls")
-            cut = choice.get("finish_reason") in {"length", "content_filter"} or message.get("refusal")
-            if not cut and (not called or (name and set(called) != {name})):
+            if not called or (name and set(called) != {name}):
                 _tell(stage, reply, _CHAT, name, called, f"/choices/{place}/message/tool_calls")
 
     return judge

@@ -27,7 +27,9 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
         ("createBatch", {"endpoint": "/v1/embeddings"}, {"endpoint": "/v1/embeddings"}, []),
         ("modifyThread", {"metadata": {"a": "1"}}, {"metadata": {}}, [MUST]),
         ("modifyThread", {"metadata": {"a": "1"}}, {"metadata": {"a": "1", "b": "2"}}, []),
-        ("modifyThread", {"metadata": {"a": "1"}}, {"id": "thread_1"}, [SHOULD]),
+        ("createBatch", {"metadata": {"a": "1"}}, {"id": "batch_1"}, [SHOULD]),
+        ("modifyThread", {"metadata": {"a": "1"}}, {"id": "thread_1"}, []),
+        ("createResponse", {"metadata": {"a": "1"}}, {"id": "resp_1"}, []),
         ("modifyThread", {"metadata": None}, {"metadata": {}}, []),
         ("createRun", {"temperature": 0.1}, {"temperature": 0.1000000001}, []),
         ("createRun", {"temperature": 0.1}, {"temperature": 1}, [SHOULD]),
@@ -60,8 +62,11 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
             "createResponse",
             {"text": {"format": {"type": "json_object"}}},
             {"text": {"format": {"type": "text"}}},
-            [MUST],
+            [SHOULD],
         ),
+        ("createResponse", {"instructions": "Be brief."}, {"instructions": None}, [SHOULD]),
+        ("createResponse", {"previous_response_id": "resp_1"}, {"previous_response_id": None}, [MUST]),
+        ("createRun", {"instructions": "Be brief."}, {"instructions": ""}, [MUST]),
         ("createResponse", {"reasoning": {"effort": "low"}}, {"reasoning": {"effort": "low", "summary": None}}, []),
         ("create-realtime-session", {"modalities": ["text", "audio"]}, {"modalities": ["audio", "text"]}, []),
         ("createFineTuningJob", {"hyperparameters": {"n_epochs": "auto"}}, {"hyperparameters": {"n_epochs": 3}}, []),
@@ -69,7 +74,7 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
     ],
 )
 def test_what_was_sent_comes_back(operation: str, sent: Any, came: Any, found: list[str]) -> None:
-    """Another value is told; defaults beside it, their other spellings and what is left to the server are not."""
+    """Another value is told; defaults, other spellings, what is left to the server, and an absent required member not."""
     assert rules(operation, sent, came, "body/echo") == [("body/echo", each) for each in found]
 
 
