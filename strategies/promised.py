@@ -74,8 +74,9 @@ def _sound(operation: str, stage: Stage, reply: StreamReply) -> None:
         if type(whole.get(name)) is int and whole[name] >= FAR:
             actual, where = str(whole[name]), f"/{name}"
             stage.found("body/seconds", expected="seconds", actual=actual, where=where, exchange=reply.exchange)
-    sent = reply.exchange.request.json()
-    for member, wanted, came in echo.differences(operation, sent if isinstance(sent, dict) else {}, whole):
+    body = reply.exchange.request.json()
+    sent: dict[str, Any] = body if isinstance(body, dict) else {}
+    for member, wanted, came in echo.differences(operation, sent, whole):
         if member in whole and member not in echo.KNOBS:
             expected, actual = shorten(str(wanted), 200), shorten(str(came), 200)
             stage.found(
@@ -86,7 +87,9 @@ def _sound(operation: str, stage: Stage, reply: StreamReply) -> None:
                 exchange=reply.exchange,
                 keyword=None if echo.firm(operation, member) else Keyword.SHOULD,
             )
-    if operation in _SAYING and (name := uncounted(whole)):
+    # Chunks owe usage where it was asked for; the grammar tells of what comes unasked, zeros included.
+    counts = operation == _RESPONSE or (sent.get("stream_options") or {}).get("include_usage") is True
+    if operation in _SAYING and counts and (name := uncounted(whole)):
         where = f"/usage/{name}"
         stage.found("usage/counted", expected="more than 0", actual="0", where=where, exchange=reply.exchange)
 

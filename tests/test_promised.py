@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -46,3 +47,26 @@ def calling(arguments: str, reason: str) -> dict[str, Any]:
 def test_arguments_are_json_unless_they_were_cut(arguments: str, reason: str, found: list[str]) -> None:
     """A call that the limit of tokens has cut owes no closing brace; one that is said to be whole does."""
     assert told("createChatCompletion", "forced-tool", calling(arguments, reason)) == found
+
+
+ZEROS = {"usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}}
+ASKED = {"stream_options": {"include_usage": True}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "sent", "whole", "found"),
+    [
+        ("createCompletion", ASKED, ZEROS, ["usage/counted"]),
+        ("createCompletion", {}, ZEROS, []),
+        ("createChatCompletion", {"stream_options": None}, ZEROS, []),
+        ("createChatCompletion", ASKED, {"usage": {"prompt_tokens": 1, "completion_tokens": 0}}, []),
+        ("createResponse", {}, {"usage": {"input_tokens": 0}}, ["usage/counted"]),
+        ("createRun", {}, ZEROS, []),
+    ],
+)
+def test_usage_that_was_asked_for_is_counted(operation: str, sent: Any, whole: Any, found: list[str]) -> None:
+    """litellm sends zeros in every chunk unasked: the grammar tells that they come, and they are told once."""
+    stage, request = Told(), SimpleNamespace(json=lambda: sent)
+    reply = StreamReply(SimpleNamespace(request=request, response=None), (), whole)  # type: ignore[arg-type] - no more is asked
+    promised.keep(operation, "none", stage, reply)  # type: ignore[arg-type]
+    assert stage.rules == found
