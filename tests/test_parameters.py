@@ -136,7 +136,7 @@ def test_dimensions_that_are_ignored_are_found_whatever_the_model_has(own: int) 
 
 @pytest.mark.parametrize("name", ["input", "encoding_format-base64", "dimensions"])
 def test_a_vector_for_each_token_is_no_embedding_and_no_error_of_ours(name: str) -> None:
-    """llama-cpp-python, with a model that pools nothing, gives a list of lists: the schema tells, and nothing breaks."""
+    """A model of llama-cpp-python that pools nothing gives a list of lists: the schema tells, and nothing breaks."""
     nested = {"data": [{"index": index, "embedding": [[0.5, 0.1], [0.2, 0.3]]} for index in range(3)]}
     assert all(isinstance(each, str) for each in told("createEmbedding", name, lambda _: nested))
     order = {"one": [1.0, 0.0], "two": [0.7, 0.7], "three": [0.0, 1.0]}

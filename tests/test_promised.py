@@ -65,7 +65,7 @@ ASKED = {"stream_options": {"include_usage": True}}
     ],
 )
 def test_usage_that_was_asked_for_is_counted(operation: str, sent: Any, whole: Any, found: list[str]) -> None:
-    """litellm sends zeros in every chunk unasked: the grammar tells that they come, and they are told once."""
+    """Zeros in every chunk, as litellm sends them unasked: the grammar tells that they come, and they are told once."""
     stage, request = Told(), SimpleNamespace(json=lambda: sent)
     reply = StreamReply(SimpleNamespace(request=request, response=None), (), whole)  # type: ignore[arg-type] - no more is asked
     promised.keep(operation, "none", stage, reply)  # type: ignore[arg-type]

@@ -78,7 +78,9 @@ KEPT: Mapping[str, frozenset[str]] = {
 KNOBS = frozenset({"temperature", "top_p", "parallel_tool_calls"})
 #: A response has these in common with its request (openapi.yaml:30784), where each promises an effect; that the object
 #: tells of it is promised of `metadata` and of the previous response alone.
-_EFFECTS = frozenset("instructions max_output_tokens reasoning tools tool_choice text truncation user".split())
+_EFFECTS = frozenset(
+    {"instructions", "max_output_tokens", "reasoning", "tools", "tool_choice", "text", "truncation", "user"}
+)
 #: Objects with keys of the client's own.
 _MAPS = frozenset({"metadata", "attributes"})
 #: Objects of which every key must come back: those, and ids by tool.

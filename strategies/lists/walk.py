@@ -71,7 +71,7 @@ def _page_holds(stage: Stage, exchange: Exchange, body: Mapping[str, Any], limit
                 actual=repr(named),
                 where=f"/{member}",
                 exchange=exchange,
-                # Null names no wrong element, and some lists admit it (openapi.yaml:23098) or do not declare the member.
+                # Null names no wrong element; some lists admit it (openapi.yaml:23098) or do not declare the member.
                 keyword=Keyword.SHOULD if named is None else None,
             )
     if body.get("has_more") is True and not data:
