@@ -74,7 +74,7 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
     ],
 )
 def test_what_was_sent_comes_back(operation: str, sent: Any, came: Any, found: list[str]) -> None:
-    """Another value is told; defaults, other spellings, what is left to the server and what the schema tells are not."""
+    """Another value is told; defaults, other spellings, what the server decides and what the schema tells are not."""
     assert rules(operation, sent, came, "body/echo") == [("body/echo", each) for each in found]
 
 
