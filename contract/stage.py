@@ -165,7 +165,9 @@ class LiveStage:
         finding = Finding(rule, strength, summary or known.statement, expected, actual, where, place)
         if rule.startswith(_ASKED):
             # What the case asks of one member, the rule that every answer is held to says of it too: one defect, once.
-            self.findings[:] = [each for each in self.findings if each.rule != "body/echo" or each.where != where]
+            # A parameter that is ignored shows in its effect, elsewhere than where it does not come back.
+            here = {where, f"/{rule.rpartition('/')[2].partition('-')[0]}"}
+            self.findings[:] = [each for each in self.findings if each.rule != "body/echo" or each.where not in here]
         self.findings.append(replace(finding, exchange=exchange.id) if exchange else finding)
 
     def skip(self, reason: str) -> NoReturn:

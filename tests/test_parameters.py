@@ -155,6 +155,11 @@ def test_a_vector_for_each_token_is_no_embedding_and_no_error_of_ours(name: str)
     [
         ("parameter-response-metadata", "createResponse/parameter/metadata", "parameter/createResponse/metadata"),
         ("parameter-run-metadata", "createRun/parameter/metadata", "parameter/createRun/metadata"),
+        (
+            "parameter-response-max-output-tokens",
+            "createResponse/parameter/max_output_tokens",
+            "parameter/createResponse/max_output_tokens",
+        ),
         ("parameter-response-metadata", "createResponse/boundary/body.metadata/present", "body/echo"),
     ],
 )
