@@ -175,3 +175,16 @@ def test_an_error_that_is_json_says_so(media_type: str | None, found: int) -> No
     """The envelope under another type is a warning."""
     told = broken("createThread", 400, ENVELOPE, media_type, expect=Expect(Kind.INVALID))
     assert told.count(("error/media-type", SHOULD)) == found
+
+
+@pytest.mark.parametrize("odd", [5, "x", True, ["x"], {"file_search": ["x"], "type": ["x"]}, None])
+def test_values_of_any_type_are_compared(odd: Any) -> None:
+    """An answer that breaks its schema is told by the schema; the other checks survive it."""
+    usage = {"prompt_tokens": 1, "completion_tokens": 0, "total_tokens": 1}
+    assert rules("createChatCompletion", {}, {"choices": odd, "usage": usage}, "usage/counted") == []
+    asked = {"tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}, "metadata": {"a": "1"}}
+    came = {"tool_resources": odd, "metadata": odd}
+    assert rules("createThread", asked, came, "body/echo") == [("body/echo", MUST)] * 2
+    for operation in ("createModeration", "createTranscription", "createEmbedding"):
+        rules(operation, {}, {name: odd for name in ("results", "segments", "words", "data", "duration")}, "body/sense")
+    rules("createRun", {}, {"object": odd, "status": odd, "created_at": odd, "expires_after": odd}, "body/state")

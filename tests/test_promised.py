@@ -70,3 +70,16 @@ def test_usage_that_was_asked_for_is_counted(operation: str, sent: Any, whole: A
     reply = StreamReply(SimpleNamespace(request=request, response=None), (), whole)  # type: ignore[arg-type] - no more is asked
     promised.keep(operation, "none", stage, reply)  # type: ignore[arg-type]
     assert stage.rules == found
+
+
+@pytest.mark.parametrize("odd", [5, "x", True, ["x"], {"name": ["x"]}, None])
+@pytest.mark.parametrize(("operation", "kind"), list(promised.PROMISES))
+def test_what_is_no_object_breaks_nothing_of_ours(operation: str, kind: str, odd: Any) -> None:
+    """The last object of a response or of a run is what the target sent: members of any type are left to the schema."""
+    if operation == "createChatCompletion" or kind == "stored":
+        pytest.skip("adds up to an object of ours, or asks the target")
+    whole = {"status": "completed", "usage": odd, "output": odd, "required_action": {"submit_tool_outputs": odd}}
+    for value in (whole, {**whole, "output": [odd], "required_action": odd}):
+        assert all(each.startswith("parameter/") for each in told(operation, kind, value))
+    call = {"type": "function_call", "name": odd}
+    told(operation, kind, {"status": "completed", "output": [call], "usage": {"output_tokens": odd}})

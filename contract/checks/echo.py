@@ -166,8 +166,8 @@ def _held(value: Any) -> Any:
     if not isinstance(value, dict):
         return None
     lists = {"code_interpreter": "file_ids", "file_search": "vector_store_ids"}
-    ids = {tool: (value.get(tool) or {}).get(name) for tool, name in lists.items()}
-    return {tool: each for tool, each in ids.items() if each}
+    held = {tool: value[tool].get(name) for tool, name in lists.items() if isinstance(value.get(tool), dict)}
+    return {tool: each for tool, each in held.items() if each}
 
 
 def _set(value: Any) -> Any:
