@@ -186,5 +186,5 @@ def test_values_of_any_type_are_compared(odd: Any) -> None:
     came = {"tool_resources": odd, "metadata": odd}
     assert rules("createThread", asked, came, "body/echo") == [("body/echo", MUST)] * 2
     for operation in ("createModeration", "createTranscription", "createEmbedding"):
-        rules(operation, {}, {name: odd for name in ("results", "segments", "words", "data", "duration")}, "body/sense")
+        rules(operation, {}, dict.fromkeys(("results", "segments", "words", "data", "duration"), odd), "body/sense")
     rules("createRun", {}, {"object": odd, "status": odd, "created_at": odd, "expires_after": odd}, "body/state")

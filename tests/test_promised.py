@@ -72,12 +72,14 @@ def test_usage_that_was_asked_for_is_counted(operation: str, sent: Any, whole: A
     assert stage.rules == found
 
 
+#: Promises of the object that the target sent last; those of chat look at one of ours, those of `store` ask again.
+OF_THE_TARGET = [each for each in promised.PROMISES if each[0] != "createChatCompletion" and each[1] != "stored"]
+
+
 @pytest.mark.parametrize("odd", [5, "x", True, ["x"], {"name": ["x"]}, None])
-@pytest.mark.parametrize(("operation", "kind"), list(promised.PROMISES))
+@pytest.mark.parametrize(("operation", "kind"), OF_THE_TARGET)
 def test_what_is_no_object_breaks_nothing_of_ours(operation: str, kind: str, odd: Any) -> None:
     """The last object of a response or of a run is what the target sent: members of any type are left to the schema."""
-    if operation == "createChatCompletion" or kind == "stored":
-        pytest.skip("adds up to an object of ours, or asks the target")
     whole = {"status": "completed", "usage": odd, "output": odd, "required_action": {"submit_tool_outputs": odd}}
     for value in (whole, {**whole, "output": [odd], "required_action": odd}):
         assert all(each.startswith("parameter/") for each in told(operation, kind, value))
