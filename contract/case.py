@@ -128,8 +128,9 @@ class Stage(Protocol):
         exchange: Exchange | None = None,
         spec_pointer: str | None = None,
         summary: str | None = None,
+        keyword: Keyword | None = None,
     ) -> None:
-        """Add a finding; strength and sentence come from the rule, or `summary` replaces the sentence."""
+        """Add a finding; strength and sentence come from the rule, unless `keyword` and `summary` replace them."""
         ...
 
     def skip(self, reason: str) -> NoReturn:

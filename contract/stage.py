@@ -50,6 +50,8 @@ _FAULT_RULES = {
     FaultKind.STALLED: "transport/in-time",
     FaultKind.TOO_LARGE: "transport/bounded",
 }
+#: Rules of cases that ask one member whether it comes back.
+_ASKED = ("parameter/", "lifecycle/sent-comes-back")
 
 
 class LiveStage:
@@ -152,14 +154,20 @@ class LiveStage:
         exchange: Exchange | None = None,
         spec_pointer: str | None = None,
         summary: str | None = None,
+        keyword: Keyword | None = None,
     ) -> None:
         """See `Stage.found`. Raises ContractError for a rule that is not registered."""
         known = RULES.get(rule)
         if known is None:
             raise ContractError(f"rule {rule!r} is not registered")
         place = Place(spec_pointer, self.spec.line(spec_pointer)) if spec_pointer else None
-        keyword = Keyword.SHOULD if known.contested else known.keyword
-        finding = Finding(rule, keyword, summary or known.statement, expected, actual, where, place)
+        strength = Keyword.SHOULD if known.contested else keyword or known.keyword
+        finding = Finding(rule, strength, summary or known.statement, expected, actual, where, place)
+        if rule.startswith(_ASKED):
+            # What the case asks of one member, the rule that every answer is held to says of it too: one defect, once.
+            # A parameter that is ignored shows in its effect, elsewhere than where it does not come back.
+            here = {where, f"/{rule.rpartition('/')[2].partition('-')[0]}"}
+            self.findings[:] = [each for each in self.findings if each.rule != "body/echo" or each.where not in here]
         self.findings.append(replace(finding, exchange=exchange.id) if exchange else finding)
 
     def skip(self, reason: str) -> NoReturn:

@@ -74,13 +74,22 @@ def _sound(operation: str, stage: Stage, reply: StreamReply) -> None:
         if type(whole.get(name)) is int and whole[name] >= FAR:
             actual, where = str(whole[name]), f"/{name}"
             stage.found("body/seconds", expected="seconds", actual=actual, where=where, exchange=reply.exchange)
-    sent = reply.exchange.request.json()
-    for member, wanted, came in echo.differences(operation, sent if isinstance(sent, dict) else {}, whole):
+    body = reply.exchange.request.json()
+    sent: dict[str, Any] = body if isinstance(body, dict) else {}
+    for member, wanted, came in echo.differences(operation, sent, whole):
         if member in whole and member not in echo.KNOBS:
             expected, actual = shorten(str(wanted), 200), shorten(str(came), 200)
-            where = f"/{member}"
-            stage.found("body/echo", expected=expected, actual=actual, where=where, exchange=reply.exchange)
-    if operation in _SAYING and (name := uncounted(whole)):
+            stage.found(
+                "body/echo",
+                expected=expected,
+                actual=actual,
+                where=f"/{member}",
+                exchange=reply.exchange,
+                keyword=None if echo.firm(operation, member) else Keyword.SHOULD,
+            )
+    # Chunks owe usage where it was asked for; the grammar tells of what comes unasked, zeros included.
+    counts = operation == _RESPONSE or (sent.get("stream_options") or {}).get("include_usage") is True
+    if operation in _SAYING and counts and (name := uncounted(whole)):
         where = f"/usage/{name}"
         stage.found("usage/counted", expected="more than 0", actual="0", where=where, exchange=reply.exchange)
 
@@ -103,6 +112,15 @@ def _tokens(stage: Stage, reply: StreamReply) -> None:
             )
 
 
+def _object(value: Any) -> dict[str, Any]:
+    """What is an object, or an empty one: the last object of a stream is what the target sent, whatever it is."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _is_text(token: Any) -> bool:
     return isinstance(token, str)
 
@@ -122,16 +140,17 @@ def _error(reply: StreamReply) -> str:
 
 
 def _calls(name: str = "") -> Promise:
-    """Each choice calls a tool, the named one; one that was cut or filtered may not have come to it."""
+    """Each choice calls a tool, the named one, with JSON; one that was cut may have come to neither."""
 
     def judge(stage: Stage, reply: StreamReply) -> None:
         for place, choice in enumerate(reply.accumulated.get("choices") or []):
             message = choice.get("message") or {}
+            if choice.get("finish_reason") in {"length", "content_filter"} or message.get("refusal"):
+                continue
             called = [each["function"]["name"] for each in message.get("tool_calls") or []]
             for each in message.get("tool_calls") or []:
                 _is_json(stage, reply, each["function"]["arguments"], f"/choices/{place}/message/tool_calls")
-            cut = choice.get("finish_reason") in {"length", "content_filter"} or message.get("refusal")
-            if not cut and (not called or (name and set(called) != {name})):
+            if not called or (name and {*map(str, called)} != {name}):
                 _tell(stage, reply, _CHAT, name, called, f"/choices/{place}/message/tool_calls")
 
     return judge
@@ -150,10 +169,10 @@ def _items(name: str = "") -> Promise:
     """The output has a call of a function, of the named one."""
 
     def judge(stage: Stage, reply: StreamReply) -> None:
-        output = [each for each in reply.accumulated.get("output") or [] if isinstance(each, dict)]
+        output = [each for each in _list(reply.accumulated.get("output")) if isinstance(each, dict)]
         called = [each.get("name") for each in output if each.get("type") == "function_call"]
         done = reply.accumulated.get("status") == "completed"
-        if done and (not called or (name and set(called) != {name})):
+        if done and (not called or (name and {*map(str, called)} != {name})):
             _tell(stage, reply, _RESPONSE, name, called, "/output")
 
     return judge
@@ -161,10 +180,10 @@ def _items(name: str = "") -> Promise:
 
 def _waits(stage: Stage, reply: StreamReply) -> None:
     """The run stops for the call of the named function."""
-    action = reply.accumulated.get("required_action") or {}
-    calls = (action.get("submit_tool_outputs") or {}).get("tool_calls") or []
-    called = [(each.get("function") or {}).get("name") for each in calls if isinstance(each, dict)]
-    if reply.accumulated.get("status") in {"requires_action", "completed"} and set(called) != {"get_weather"}:
+    action = _object(reply.accumulated.get("required_action"))
+    calls = _list(_object(action.get("submit_tool_outputs")).get("tool_calls"))
+    called = [_object(each.get("function")).get("name") for each in calls if isinstance(each, dict)]
+    if reply.accumulated.get("status") in {"requires_action", "completed"} and {*map(str, called)} != {"get_weather"}:
         _tell(stage, reply, _RUN, "get_weather", called, "/required_action")
 
 
@@ -181,7 +200,7 @@ def _tell(stage: Stage, reply: StreamReply, operation: str, name: str, called: l
 def _cut(stage: Stage, reply: StreamReply) -> None:
     """A text that needs many tokens and reached its limit did not come to its end."""
     whole = reply.accumulated
-    used = (whole.get("usage") or {}).get("output_tokens")
+    used = _object(whole.get("usage")).get("output_tokens")
     if whole.get("status") == "completed" and isinstance(used, int) and used >= CUT_TOKENS:
         stage.found(
             f"parameter/{_RESPONSE}/max_output_tokens",

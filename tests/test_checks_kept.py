@@ -27,7 +27,9 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
         ("createBatch", {"endpoint": "/v1/embeddings"}, {"endpoint": "/v1/embeddings"}, []),
         ("modifyThread", {"metadata": {"a": "1"}}, {"metadata": {}}, [MUST]),
         ("modifyThread", {"metadata": {"a": "1"}}, {"metadata": {"a": "1", "b": "2"}}, []),
-        ("modifyThread", {"metadata": {"a": "1"}}, {"id": "thread_1"}, [SHOULD]),
+        ("createBatch", {"metadata": {"a": "1"}}, {"id": "batch_1"}, [SHOULD]),
+        ("modifyThread", {"metadata": {"a": "1"}}, {"id": "thread_1"}, []),
+        ("createResponse", {"metadata": {"a": "1"}}, {"id": "resp_1"}, []),
         ("modifyThread", {"metadata": None}, {"metadata": {}}, []),
         ("createRun", {"temperature": 0.1}, {"temperature": 0.1000000001}, []),
         ("createRun", {"temperature": 0.1}, {"temperature": 1}, [SHOULD]),
@@ -60,8 +62,11 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
             "createResponse",
             {"text": {"format": {"type": "json_object"}}},
             {"text": {"format": {"type": "text"}}},
-            [MUST],
+            [SHOULD],
         ),
+        ("createResponse", {"instructions": "Be brief."}, {"instructions": None}, [SHOULD]),
+        ("createResponse", {"previous_response_id": "resp_1"}, {"previous_response_id": None}, [MUST]),
+        ("createRun", {"instructions": "Be brief."}, {"instructions": ""}, [MUST]),
         ("createResponse", {"reasoning": {"effort": "low"}}, {"reasoning": {"effort": "low", "summary": None}}, []),
         ("create-realtime-session", {"modalities": ["text", "audio"]}, {"modalities": ["audio", "text"]}, []),
         ("createFineTuningJob", {"hyperparameters": {"n_epochs": "auto"}}, {"hyperparameters": {"n_epochs": 3}}, []),
@@ -69,7 +74,7 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
     ],
 )
 def test_what_was_sent_comes_back(operation: str, sent: Any, came: Any, found: list[str]) -> None:
-    """Another value is told; defaults beside it, their other spellings and what is left to the server are not."""
+    """Another value is told; defaults, other spellings, what the server decides and what the schema tells are not."""
     assert rules(operation, sent, came, "body/echo") == [("body/echo", each) for each in found]
 
 
@@ -116,6 +121,7 @@ def test_without_a_date_no_time_is_in_the_future() -> None:
         ("createModeration", {"results": [{"flagged": True, "categories": {"hate": True}}]}, 0),
         ("createModeration", {"results": [{"category_scores": {"hate": 1.5}}]}, 1),
         ("createModeration", {"results": [{"category_scores": {"hate": 1}}]}, 0),
+        ("createModeration", {"results": [{"category_scores": {"hate": 1.0000001}}]}, 0),
         ("createTranscription", {"text": "", "duration": -1, "segments": [{"start": 2, "end": 1}]}, 2),
         ("createTranslation", {"text": "", "duration": 0, "segments": [{"start": 1, "end": 1}]}, 0),
         ("createEmbedding", {"data": [{"embedding": []}]}, 1),
@@ -123,6 +129,7 @@ def test_without_a_date_no_time_is_in_the_future() -> None:
         ("createEmbedding", {"data": [{"embedding": [0, 0.1]}, {"embedding": "AAAA"}]}, 0),
         ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 0.5}]}}]}, 1),
         ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 0}]}}, {"logprobs": None}]}, 0),
+        ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 1.2e-7}]}}]}, 0),
         ("admin-api-keys-create", {"value": "sk-admin-1234", "redacted_value": "sk-admin-1234"}, 1),
         ("admin-api-keys-create", {"value": "sk-admin-1234", "redacted_value": "sk-admin-***"}, 0),
     ],
@@ -168,3 +175,16 @@ def test_an_error_that_is_json_says_so(media_type: str | None, found: int) -> No
     """The envelope under another type is a warning."""
     told = broken("createThread", 400, ENVELOPE, media_type, expect=Expect(Kind.INVALID))
     assert told.count(("error/media-type", SHOULD)) == found
+
+
+@pytest.mark.parametrize("odd", [5, "x", True, ["x"], {"file_search": ["x"], "type": ["x"]}, None])
+def test_values_of_any_type_are_compared(odd: Any) -> None:
+    """An answer that breaks its schema is told by the schema; the other checks survive it."""
+    usage = {"prompt_tokens": 1, "completion_tokens": 0, "total_tokens": 1}
+    assert rules("createChatCompletion", {}, {"choices": odd, "usage": usage}, "usage/counted") == []
+    asked = {"tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}, "metadata": {"a": "1"}}
+    came = {"tool_resources": odd, "metadata": odd}
+    assert rules("createThread", asked, came, "body/echo") == [("body/echo", MUST)] * 2
+    for operation in ("createModeration", "createTranscription", "createEmbedding"):
+        rules(operation, {}, dict.fromkeys(("results", "segments", "words", "data", "duration"), odd), "body/sense")
+    rules("createRun", {}, {"object": odd, "status": odd, "created_at": odd, "expires_after": odd}, "body/state")

@@ -11,7 +11,7 @@ from contract import spec as specs
 from contract import wiring
 from contract.mock.server import Running
 from contract.transport import Limits
-from contract.verdict import Outcome
+from contract.verdict import Keyword, Outcome
 from strategies import lists
 from strategies.lists.table import BUCKETS, LISTINGS
 
@@ -82,3 +82,13 @@ def test_every_rule_of_lists_has_a_source_and_a_remedy(rule: str) -> None:
     known = wiring.rules()[rule]
     assert known.source.startswith("openapi.yaml:")
     assert known.mend
+
+
+@pytest.mark.parametrize(
+    ("fault", "strength"), [("list-last-id-gone", Keyword.MUST), ("list-first-id-null", Keyword.SHOULD)]
+)
+def test_a_null_end_of_a_page_is_milder_than_a_wrong_one(fault: str, strength: Keyword) -> None:
+    """`first_id` is null in an answer whose schema does not declare it, or admits null: no element is named wrongly."""
+    with Running(faults=[fault], speed=20.0) as running:
+        found = played(running.url, "listFiles/list/complete", limits=Limits()).verdict.findings
+    assert {(each.rule, each.keyword) for each in found} == {("list/first-last", strength)}

@@ -132,3 +132,39 @@ def test_dimensions_that_are_ignored_are_found_whatever_the_model_has(own: int) 
     (found,) = told("createEmbedding", "dimensions", lambda _: vectors(own))
     assert found.endswith(" numbers")
     assert told("createEmbedding", "dimensions", lambda body: vectors(body.get("dimensions", own))) == []
+
+
+@pytest.mark.parametrize("name", ["input", "encoding_format-base64", "dimensions"])
+def test_a_vector_for_each_token_is_no_embedding_and_no_error_of_ours(name: str) -> None:
+    """A model of llama-cpp-python that pools nothing gives a list of lists: the schema tells, and nothing breaks."""
+    nested = {"data": [{"index": index, "embedding": [[0.5, 0.1], [0.2, 0.3]]} for index in range(3)]}
+    assert all(isinstance(each, str) for each in told("createEmbedding", name, lambda _: nested))
+    order = {"one": [1.0, 0.0], "two": [0.7, 0.7], "three": [0.0, 1.0]}
+
+    def embedded(body: Mapping[str, Any], *, turned: bool = False) -> Any:
+        said = body["input"] if isinstance(body["input"], list) else [body["input"]]
+        vectors = [order.get(each, [0.1, 0.1]) for each in (said[::-1] if turned else said)]
+        return {"data": [{"index": index, "embedding": each} for index, each in enumerate(vectors)]}
+
+    assert told("createEmbedding", "input", embedded) == []
+    assert told("createEmbedding", "input", lambda body: embedded(body, turned=True)) != []
+
+
+@pytest.mark.parametrize(
+    ("fault", "case", "rule"),
+    [
+        ("parameter-response-metadata", "createResponse/parameter/metadata", "parameter/createResponse/metadata"),
+        ("parameter-run-metadata", "createRun/parameter/metadata", "parameter/createRun/metadata"),
+        (
+            "parameter-response-max-output-tokens",
+            "createResponse/parameter/max_output_tokens",
+            "parameter/createResponse/max_output_tokens",
+        ),
+        ("parameter-response-metadata", "createResponse/boundary/body.metadata/present", "body/echo"),
+    ],
+)
+def test_a_member_that_does_not_come_back_is_told_once(fault: str, case: str, rule: str) -> None:
+    """By the rule of the case that asks for it; elsewhere by the rule that every answer is held to."""
+    with Running(faults=[fault], speed=50.0) as running:
+        found = played(running.url, case, limits=Limits()).verdict.findings
+    assert {each.rule for each in found} == {rule}

@@ -13,7 +13,7 @@ from typing import Any
 from contract.case import Expect, Kind
 from contract.checks.body import is_json
 from contract.checks.json_text import JsonError, read
-from contract.checks.made import answer, finding
+from contract.checks.made import answer, finding, required
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -76,6 +76,11 @@ KEPT: Mapping[str, frozenset[str]] = {
 }
 #: A model may know no such knob, and its server says so by another value.
 KNOBS = frozenset({"temperature", "top_p", "parallel_tool_calls"})
+#: A response has these in common with its request (openapi.yaml:30784), where each promises an effect; that the object
+#: tells of it is promised of `metadata` and of the previous response alone.
+_EFFECTS = frozenset(
+    {"instructions", "max_output_tokens", "reasoning", "tools", "tool_choice", "text", "truncation", "user"}
+)
 #: Objects with keys of the client's own.
 _MAPS = frozenset({"metadata", "attributes"})
 #: Objects of which every key must come back: those, and ids by tool.
@@ -97,7 +102,12 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
         return  # the check of bodies tells
     if not isinstance(value, dict) or not isinstance(sent, dict):
         return
+    declared = operation.answer(200)
+    at = declared.content["application/json"].schema_pointer if declared else None
+    told = required(spec, at) - value.keys() if at else frozenset()
     for name, wanted, came in differences(operation.id, sent, value):
+        if name in told:
+            continue  # the check of bodies tells of a required member that is absent
         yield finding(
             "body/echo",
             spec,
@@ -105,8 +115,13 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
             expected=shorten(str(wanted), 200),
             actual=shorten(str(came), 200),
             where=f"/{name}",
-            keyword=Keyword.SHOULD if name in KNOBS or name not in value else None,
+            keyword=None if name in value and firm(operation.id, name) else Keyword.SHOULD,
         )
+
+
+def firm(operation: str, name: str) -> bool:
+    """True where the spec promises that the object tells what the request said, False where it may know better."""
+    return name not in KNOBS and not (operation == "createResponse" and name in _EFFECTS)
 
 
 def differences(operation: str, sent: Mapping[str, Any], value: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -151,8 +166,8 @@ def _held(value: Any) -> Any:
     if not isinstance(value, dict):
         return None
     lists = {"code_interpreter": "file_ids", "file_search": "vector_store_ids"}
-    ids = {tool: (value.get(tool) or {}).get(name) for tool, name in lists.items()}
-    return {tool: each for tool, each in ids.items() if each}
+    held = {tool: value[tool].get(name) for tool, name in lists.items() if isinstance(value.get(tool), dict)}
+    return {tool: each for tool, each in held.items() if each}
 
 
 def _set(value: Any) -> Any:

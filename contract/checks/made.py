@@ -84,6 +84,17 @@ def schema_at(spec: Spec, at: str) -> dict[str, Any]:
     return schema if isinstance(schema, dict) else {}
 
 
+def required(spec: Spec, at: str) -> frozenset[str]:
+    """The members that the corrected schema at a pointer requires, those of the parts of an `allOf` too."""
+    return _required(spec, schema_at(spec, at))
+
+
+def _required(spec: Spec, schema: Mapping[str, Any]) -> frozenset[str]:
+    if "$ref" in schema:
+        return required(spec, local(schema["$ref"]))
+    return frozenset(schema.get("required", ())).union(*(_required(spec, part) for part in schema.get("allOf", ())))
+
+
 def path_match(operation: Operation, exchange: Exchange) -> re.Match[str] | None:
     """The request's path under the operation's template, below whatever path the base URL has; groups are the ids."""
     path = urlsplit(exchange.request.url).path

@@ -67,9 +67,10 @@ def uncounted(value: Mapping[str, Any]) -> str:
     usage = value.get("usage")
     if not isinstance(usage, dict):
         return ""
+    choices = value.get("choices")
     said = any(
         (each.get("message") or {}).get("content") or each.get("text")
-        for each in value.get("choices") or []
+        for each in (choices if isinstance(choices, list) else [])
         if isinstance(each, dict) and isinstance(each.get("message") or {}, dict)
     )
     wanted = ("prompt_tokens", "input_tokens", *(("completion_tokens",) if said else ()))

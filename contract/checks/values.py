@@ -27,6 +27,8 @@ register(
         "body",
     ),
 )
+#: Sums of 32-bit floats miss 0 and 1 by as much.
+_ROUNDING = 1e-5
 Flaw = tuple[str, str, Any]
 
 
@@ -60,7 +62,7 @@ def _moderated(value: Mapping[str, Any]) -> Iterator[Flaw]:
             if each["flagged"] is not hit:
                 yield f"{where}/flagged", f"{hit}: a category is flagged or none is", each["flagged"]
         for name, score in scores.items() if isinstance(scores, dict) else ():
-            if isinstance(score, int | float) and not 0 <= score <= 1:
+            if isinstance(score, int | float) and not -_ROUNDING <= score <= 1 + _ROUNDING:
                 yield f"{where}/category_scores/{name}", "0 to 1", score
 
 
@@ -68,7 +70,7 @@ def _logged(value: Mapping[str, Any]) -> Iterator[Flaw]:
     for where, choice in _each(value, "choices"):
         logged = choice.get("logprobs")
         for place, token in _each(logged, "content") if isinstance(logged, dict) else ():
-            if isinstance(token.get("logprob"), int | float) and token["logprob"] > 0:
+            if isinstance(token.get("logprob"), int | float) and token["logprob"] > _ROUNDING:
                 yield f"{where}/logprobs{place}/logprob", "0 at most", token["logprob"]
                 return
 

@@ -20,7 +20,12 @@ def _body(**more: Any) -> dict[str, Any]:
 
 def _vector(answer: Answer) -> list[float]:
     vector = answer.at("data", 0, "embedding")
-    return vector if isinstance(vector, list) else []
+    return vector if _numbers(vector) else []
+
+
+def _numbers(vector: Any) -> bool:
+    """A model without pooling gives a vector for each token: a list of lists, of which the schema tells."""
+    return isinstance(vector, list) and all(type(each) in {int, float} for each in vector)
 
 
 def _dimensions(asking: Asking) -> None:
@@ -81,7 +86,7 @@ def _inputs(asking: Asking) -> None:
 
 def _alike(one: Sequence[float], other: Any) -> float:
     """The cosine of two vectors; -2 where they cannot be compared."""
-    comparable = isinstance(other, list) and len(other) == len(one)
+    comparable = _numbers(other) and len(other) == len(one)
     return 1 + _cosine(one, other) if comparable else -2.0
 
 
