@@ -306,4 +306,77 @@ LEAKS = [
     case("a key", "createEmbedding", 400, said("of sk-proj-0123456789abcdefghij"), expect=BROKEN),
     case("a trace and a path", "createEmbedding", 400, said("panicked at /home/me/app/x.rs"), expect=BROKEN),
 ]
-ANSWERS = [*STATUSES, *MEDIA_TYPES, *BODIES, *SUMS, *CHOICES, *SAME, *ERRORS, *HEADERS, *LEAKS]
+USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+KEPT = [
+    case(
+        "a member that does not come back",
+        "createThread",
+        200,
+        THREAD,
+        request_body=b'{"metadata": {"a": "1"}}',
+        live=True,
+    ),
+    case("no tokens for what was said", "createChatCompletion", 200, completion(choice(), usage=USAGE)),
+    case(
+        "a state without what belongs to it, and an end before the beginning",
+        "getRun",
+        200,
+        {"object": "thread.run", "status": "completed", "created_at": 99, "completed_at": 3, "usage": None},
+        live=True,
+    ),
+    case("a beginning at 0", "createThread", 200, {**THREAD, "created_at": 0}, live=True),
+    case(
+        "a beginning in the future",
+        "getThread",
+        200,
+        {**THREAD, "created_at": 1795899999},
+        live=True,
+        headers={"date": "Sat, 28 Nov 2026 20:00:00 GMT"},
+    ),
+    case(
+        "no end where there is to be one",
+        "getVectorStore",
+        200,
+        {"expires_after": {"anchor": "last_active_at", "days": 1}, "expires_at": None},
+        live=True,
+    ),
+    case(
+        "a flag without a category, a score above 1",
+        "createModeration",
+        200,
+        {"results": [{"flagged": True, "categories": {"hate": False}, "category_scores": {"hate": 2}}]},
+        live=True,
+    ),
+    case(
+        "a probability above 1",
+        "createChatCompletion",
+        200,
+        completion({**choice(), "logprobs": {"content": [{"logprob": 1}], "refusal": None}}),
+        live=True,
+    ),
+    case(
+        "no duration, and an end before the beginning",
+        "createTranscription",
+        200,
+        {"text": "", "duration": -1, "segments": [{"start": 2, "end": 1}]},
+        live=True,
+    ),
+    case("an empty vector", "createEmbedding", 200, {"data": [{"embedding": []}]}, live=True),
+    case("a vector of zeros", "createEmbedding", 200, {"data": [{"embedding": [0, 0]}]}, live=True),
+    case(
+        "a key that is not redacted",
+        "admin-api-keys-create",
+        200,
+        {"value": "sk-admin-1", "redacted_value": "sk-admin-1"},
+        live=True,
+    ),
+    case("an error of JSON that says it is text", "createEmbedding", 400, ENVELOPE, content_type=TEXT, expect=BROKEN),
+    case(
+        "another member at fault",
+        "createEmbedding",
+        400,
+        error(param="messages"),
+        expect=kind(Kind.INVALID, constraint="body.n/type", where="/body/n"),
+    ),
+]
+ANSWERS = [*KEPT, *STATUSES, *MEDIA_TYPES, *BODIES, *SUMS, *CHOICES, *SAME, *ERRORS, *HEADERS, *LEAKS]

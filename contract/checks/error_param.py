@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from contract import pointer
 from contract.case import Expect, Kind
 from contract.checks.json_text import JsonError, read
-from contract.checks.made import answer, finding, schema_at
+from contract.checks.made import answer, finding, required
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -71,16 +71,10 @@ def _said(exchange: Exchange) -> str:
 
 def _cannot_be(spec: Spec, operation: Operation, exchange: Exchange, name: str) -> bool:
     """True for a member that was not sent, or that is in every request and was right here."""
-    if name in _required(spec, operation):
+    at = operation.body.media_type.schema_pointer if operation.body else None
+    if at is not None and name in required(spec, at):
         return True
     return name not in _sent(exchange) and name not in {each.name for each in operation.parameters_in("path")}
-
-
-def _required(spec: Spec, operation: Operation) -> frozenset[str]:
-    body = operation.body
-    if body is None or body.media_type.schema_pointer is None:
-        return frozenset()
-    return frozenset(schema_at(spec, body.media_type.schema_pointer).get("required", ()))
 
 
 def _sent(exchange: Exchange) -> set[str]:
