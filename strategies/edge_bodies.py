@@ -12,7 +12,7 @@ from contract.draft import Draft, Upload
 from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Keyword
-from strategies.situations import Situation
+from strategies.situations import NO_SUCH, Situation
 
 #: 404 and 405 where the target lacks the route, or looks ids up before it reads the body.
 _REFUSED = frozenset({400, 404, 405, 411, 413, 415, 422})
@@ -113,6 +113,26 @@ def _patient(_: Stage, draft: Draft) -> Draft:
     return draft.but(headers={**draft.headers, "Expect": "100-continue"})
 
 
+#: Operation -> the member of its body that names an object, which must be there for the request to mean anything.
+REFERENCES = {
+    "createRun": "assistant_id",
+    "createThreadAndRun": "assistant_id",
+    "createBatch": "input_file_id",
+    "createFineTuningJob": "training_file",
+    "createResponse": "previous_response_id",
+    "createVectorStoreFile": "file_id",
+    "create-project-user": "user_id",
+}
+
+
+def _refers(_: Spec, operation: Operation) -> bool:
+    return operation.id in REFERENCES
+
+
+def _dangling(_: Stage, draft: Draft) -> Draft:
+    return draft.but(body={**_members(draft), REFERENCES[draft.operation.id]: NO_SUCH})
+
+
 def _broken_form(_: Stage, draft: Draft) -> list[Draft]:
     request = draft.build("http://target")
     body = request.body or b""
@@ -125,6 +145,17 @@ def _broken_form(_: Stage, draft: Draft) -> list[Draft]:
 
 
 BODY_SITUATIONS = (
+    Situation(
+        "unknown-reference",
+        "The id of an object that does not exist, in a body, is refused.",
+        _dangling,
+        frozenset({400, 403, 404, 409, 422}),
+        "RFC 9110 15.5.1, 15.5.5: no such object; the spec does not say how that is refused",
+        Keyword.SHOULD,
+        applies=_refers,
+        usual=True,
+        where="body",
+    ),
     Situation(
         "malformed-json",
         "A body that is no JSON is refused.",

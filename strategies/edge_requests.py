@@ -8,13 +8,12 @@ from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Keyword
 from strategies.resources import WRONG_KEY, kind_of
-from strategies.situations import Situation
+from strategies.situations import NO_SUCH, Situation
 
 #: 404 and 405 where the target lacks the route; the ids are real, so a server that asks for no key would not say so.
 _KEYLESS = frozenset({401, 403, 404, 405})
 _UNKNOWN = frozenset({400, 403, 404, 405, 410, 422})
 _ANY = frozenset({200, 400, 404, 405, 409, 413, 414, 415, 417, 422, 431})
-NO_SUCH = "contract-no-such-id"
 
 
 def _without_key(_: Stage, draft: Draft) -> Draft:

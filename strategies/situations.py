@@ -11,6 +11,8 @@ from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Keyword
 
+#: The id of nothing.
+NO_SUCH = "contract-no-such-id"
 Change = Callable[[Stage, Draft], Draft | list[Draft]]
 
 

@@ -127,6 +127,8 @@ MEDIA_TYPES = [
 BODIES = [
     case("no body", "listModels", 200),
     case("no JSON", "listModels", 200, b'{"object": '),
+    case("a member with a long name twice", "listModels", 200, b'{"%s": 1, "%s": 2}' % (b"n" * 41, b"n" * 41)),
+    case("thousands of digits", "listModels", 200, b'{"object": "list", "data": %s}' % (b"1" * 5000)),
     case("no UTF-8", "listModels", 200, b'{"object": "\xff"}'),
     case("too deep", "listModels", 200, b"[" * 100_000),
     case(
@@ -151,6 +153,7 @@ BODIES = [
     case("a contested member left out", "createChatCompletion", 200, without(CHAT, "choices", 0, "message", "refusal")),
     case("a certain and a contested one", "createChatCompletion", 200, {"id": 1, "choices": [{"message": {}}]}),
     case("a contested body", "deleteResponse", 200, {"id": 5}),
+    case("a fault at a long place", "createThread", 200, {**THREAD, "metadata": {"k" * 400: 5}}),
     case(
         "a broken format",
         "createMessage",
@@ -253,10 +256,20 @@ SAME = [
 ]
 ERRORS = [
     case("detail", "createEmbedding", 400, {"detail": "no"}, expect=BROKEN),
+    case(
+        "a long param that was not sent",
+        "createEmbedding",
+        400,
+        error(param="messages" * 13),
+        expect=kind(Kind.INVALID, constraint="body.input.0/type", where="/body/input/0/text"),
+        request_body=b'{"model": "m", "input": [1]}',
+    ),
     case("a number as code", "createEmbedding", 400, error(code=400), expect=BROKEN),
     case("text", "createEmbedding", 400, b"no  such\nthing", content_type=TEXT, expect=BROKEN),
     case("text without a type", "createEmbedding", 400, b"no", content_type=None, expect=BROKEN),
     case("a long text", "createEmbedding", 400, b"x" * 5000, content_type=TEXT, expect=BROKEN),
+    case("text that is no UTF-8", "createEmbedding", 400, b"\xff no \xe9", content_type=TEXT, expect=BROKEN),
+    case("an error that was cut", "createEmbedding", 400, b"{", expect=BROKEN, truncated=True),
     case("no error body", "createEmbedding", 400, b"", expect=BROKEN),
     case("the declared envelope, broken", "modify-project", 400, {"detail": "no"}, expect=BROKEN),
     case("the declared envelope, as text", "modify-project", 400, b"no", content_type=TEXT, expect=BROKEN),
@@ -279,6 +292,16 @@ LEAKS = [
         expect=BROKEN,
     ),
     case("a database", "createEmbedding", 400, said("SQLSTATE[42S02] no table"), expect=BROKEN),
+    case("a long path", "createEmbedding", 400, said(f"see /home/me/{'a' * 200}/config.yaml"), expect=BROKEN),
+    case("a path in no UTF-8", "createEmbedding", 400, b"\xff /home/me/app/x.yaml", content_type=TEXT, expect=BROKEN),
+    case(
+        "a path that was sent, in no UTF-8",
+        "createEmbedding",
+        400,
+        said("see /home/me/app/config.yaml"),
+        expect=BROKEN,
+        request_body=b"\xff /home/me/app/config.yaml",
+    ),
     case("a path", "createEmbedding", 400, said("see /home/me/app/config.yaml"), expect=BROKEN),
     case("a key", "createEmbedding", 400, said("of sk-proj-0123456789abcdefghij"), expect=BROKEN),
     case("a trace and a path", "createEmbedding", 400, said("panicked at /home/me/app/x.rs"), expect=BROKEN),

@@ -141,8 +141,10 @@ ENVELOPE = [
         note="tier",
     ),
     case("CHAT-009", hello(), two(), n=2),
+    case("CHAT-009", hello(), two(3), note="several", n=3),
     case("CHAT-009", [], hello(), note="only [DONE]"),
     case("CHAT-010", [*hello(), *hello(index=1)], hello()),
+    case("CHAT-010", [*hello(), *hello(index=-1)], hello(), note="negative"),
     case("CHAT-010", [role(), said("a", 1), said("b", 2), finish()], hello(), note="counts chunks"),
     case(
         "CHAT-011",

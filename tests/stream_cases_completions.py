@@ -97,6 +97,8 @@ CASES = [
     case("CMPL-006", without(text(), 1, "object"), text(), note="missing"),
     case("CMPL-007", altered(text(), 1, model="model-2"), text()),
     case("CMPL-008", text(), several(2), note="missing", n=2),
+    case("CMPL-008", several(129), several(130), note="the last of many", prompt=["a"] * 130),
+    case("CMPL-008", text(), several(52), note="all but one of many", prompt=["a"] * 52),
     case("CMPL-008", several(2), text(), note="outside"),
     case("CMPL-008", several(3), several(4), note="two prompts", prompt=["a", "b"], n=2),
     case("CMPL-008", several(2), text(), note="token ids are one prompt", prompt=[1, 2]),

@@ -35,7 +35,7 @@ TWO_CALLS, DICTATING = two_calls(), dictating()
 #: A text part without a single delta.
 SILENT = without("response.text.delta")(edited(PLAIN, put("response.text.done", text="")))
 #: An item after one that only a response has announced.
-AFTER = [*PLAIN, created(item("item_2", role="user"), "item_1")]
+AFTER = [*edited(PLAIN, drop("conversation.item.created", 1)), created(item("item_2", role="user"), "item_1")]
 
 
 def repeated_id(frames: Frames) -> None:
@@ -141,7 +141,7 @@ CASES: list[StreamCase] = [
     ),
     case("RT-018", PLAIN, put("conversation.item.created", 1, previous_item_id="item_9")),
     case("RT-018", PLAIN, put("conversation.item.created", 1, previous_item_id="item_1"), "itself"),
-    case("RT-018", AFTER, put("conversation.item.created", 2, previous_item_id="item_9"), "after nothing"),
+    case("RT-018", AFTER, second("conversation.item.created", previous_item_id="item_9"), "after nothing"),
     case("RT-018", LISTENING, put("input_audio_buffer.committed", previous_item_id="item_9"), "a recording"),
 ]
 

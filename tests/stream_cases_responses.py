@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import stream_cases_responses_members
 import stream_cases_responses_states
 from stream_builders_responses import (
     CITATION,
@@ -160,7 +161,6 @@ CASES: list[StreamCase] = [
     ),
     case("RESP-038", REFUSING, put("refusal.done", refusal="x"), "other text"),
     case("RESP-039", TWO, add(DELTA, "output_item.done"), "after content_part.done"),
-    case("RESP-040", PLAIN, put_part("content_part.added", text="Hel")),
     case("RESP-041", citing(), put("output_text.annotation.added", 1, annotation_index=2)),
     case("RESP-042", citing(CITATION), lambda _: citing(OUTSIDE)),
     case("RESP-051", CALL, put("function_call_arguments.delta", 1, delta="}"), "", WITH_TOOLS),
@@ -196,7 +196,7 @@ def ended_by_done() -> StreamCase:
     return StreamCase("RESP-009", "createResponse", whole.twin + b"data: [DONE]\n\n", whole.twin, REQUEST)
 
 
-CASES += stream_cases_responses_states.CASES
+CASES += [*stream_cases_responses_states.CASES, *stream_cases_responses_members.CASES]
 CASES.append(ended_by_done())
 CASES.append(StreamCase("RESP-004", "createResponse", b"", encoded(PLAIN), REQUEST, note="an empty stream"))
 

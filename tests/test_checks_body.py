@@ -1,12 +1,14 @@
 """Bodies: each fault is caught, and its conforming twin is not."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from checks_support import MODELS, SPEC, broken, judged
+from checks_support import MODELS, SPEC, broken, exchange, judged
 from test_checks_media_type import CHAT
 
+from contract import checks
 from contract.case import Expect, Kind
 
 
@@ -132,6 +134,16 @@ def test_bytes_are_not_read_as_json() -> None:
 def test_a_body_that_was_cut_is_not_judged() -> None:
     """The transport has told that already."""
     assert broken("listModels", 200, b"{", truncated=True) == []
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b""), (200, b"{"), (400, b"")])
+def test_a_head_has_no_body_to_judge(status: int, body: bytes) -> None:
+    """The answer to HEAD has the headers of the answer to GET, and no more."""
+    operation = SPEC.operations["listModels"]
+    sent = exchange(operation, status, body)
+    asked = replace(sent, request=replace(sent.request, method="HEAD"))
+    found = checks.judge(SPEC, operation, asked, Expect(Kind.EDGE, frozenset({200, 400})))
+    assert not {each.rule for each in found} & {"body/present", "body/json", "error/envelope"}
 
 
 def test_a_wrong_format_is_a_warning() -> None:

@@ -42,18 +42,19 @@ def test_a_part_of_the_place_or_more_than_it_is_right(param: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("param", "found"), [("include[0]", []), ("include", []), ("limit", []), ("thread_id", []), ("order", TOLD)]
+    ("param", "found"),
+    [("include[0]", []), ("include", []), ("limit", []), ("thread_id", []), ("after", []), ("order", TOLD)],
 )
 def test_parameters_of_the_query_and_of_the_path_count_as_sent(param: str, found: list[tuple[str, str]]) -> None:
     """The `[]` of a name is spelling; a path value may be what the server holds against the request."""
     expect = invalid("/query/include[]/0", "query.include[].0/enum")
-    judgement = broken("listRunSteps", 400, refusal(param), expect=expect, query="?include[]=x&limit=2")
+    judgement = broken("listRunSteps", 400, refusal(param), expect=expect, query="?include[]=x&limit=2&after=")
     assert judgement == found
 
 
 def test_the_fields_of_a_form_count_as_sent() -> None:
     """A form is no JSON."""
-    form = b'--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nx\r\n--b--\r\n'
+    form = b'--b\r\nContent-Disposition: form-data; name="\xff"; name="prompt"\r\n\r\nx\r\n--b--\r\n'
     expect = invalid("/body/temperature", "body.temperature/type")
     assert broken("createTranscription", 400, refusal("prompt"), expect=expect, request_body=form) == []
     assert broken("createTranscription", 400, refusal("language"), expect=expect, request_body=form) == TOLD

@@ -20,6 +20,10 @@ def spec(tmp_path: Path) -> Spec:
     headers = {
         "X-Left": {"required": True, "schema": {"type": "integer", "minimum": 0}},
         "X-Kind": {"$ref": "#/components/headers/Kind"},
+        "X-Flag": {"schema": {"type": "boolean"}},
+        "X-Rate": {"schema": {"type": "number"}},
+        "X-Parts": {"schema": {"type": "array", "items": {"enum": ["a", "b"]}}},
+        "X-Any": {"description": "no schema"},
         "Transfer-Encoding": {"required": True, "schema": {"type": "string"}},
     }
     document = {
@@ -39,7 +43,17 @@ def rules(spec: Spec, headers: dict[str, str], status: int = 200) -> list[str]:
     return [each.rule for each in checks.judge(spec, operation, exchange(operation, status, headers=headers))]
 
 
-@pytest.mark.parametrize("headers", [{"x-left": "0"}, {"X-LEFT": "12", "X-Kind": "b"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-left": "0"},
+        {"X-LEFT": "12", "X-Kind": "b"},
+        *({"X-Left": "1", "X-Flag": value} for value in ("true", "false")),
+        *({"X-Left": "1", "X-Rate": value} for value in ("1", "0.5")),
+        *({"X-Left": "1", "X-Parts": value} for value in ("a", "a,b", "b, a")),
+        {"X-Left": "1", "X-Any": "of any kind"},
+    ],
+)
 def test_declared_headers_of_the_right_kind_are_no_finding(spec: Spec, headers: dict[str, str]) -> None:
     """Names are compared without case; what is not required may be absent; framing is not the API's."""
     assert rules(spec, headers) == []
@@ -49,6 +63,29 @@ def test_declared_headers_of_the_right_kind_are_no_finding(spec: Spec, headers: 
 def test_absent_and_wrong_headers_are_failures(spec: Spec, headers: dict[str, str]) -> None:
     """Required and not there, or not of the schema."""
     assert rules(spec, headers) == ["header/declared"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({}, ("X-Left", "X-Left", "absent", "/X-Left")),
+        ({"X-Left": "many"}, ("X-Left", "integer", "many", "/X-Left/schema")),
+        ({"X-Left": "-1"}, ("X-Left", "at least 0", "-1", "/X-Left/schema")),
+        ({"X-Left": "1", "X-Flag": "yes"}, ("X-Flag", "boolean", "yes", "/X-Flag/schema")),
+        ({"X-Left": "1", "X-Rate": "half"}, ("X-Rate", "number", "half", "/X-Rate/schema")),
+        ({"X-Left": "1", "X-Kind": "c"}, ("X-Kind", "one of 'a', 'b'", "c", "/components/headers/Kind/schema")),
+    ],
+)
+def test_a_wrong_header_is_told_with_its_name_its_value_and_its_place(
+    spec: Spec, headers: dict[str, str], told: tuple[str, ...]
+) -> None:
+    """What was expected comes from the schema; the place is that of the schema, or of the header that is absent."""
+    [found] = checks.judge(spec, spec.operations["a"], exchange(spec.operations["a"], headers=headers))
+    assert found.spec
+    where, expected, actual, at = told
+    assert (found.rule, found.where, found.actual, found.exchange) == ("header/declared", where, actual, "e-1")
+    assert found.expected == expected
+    assert found.spec.pointer.endswith(at)
 
 
 def test_errors_of_another_api_are_its_own_business(spec: Spec) -> None:

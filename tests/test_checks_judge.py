@@ -1,5 +1,6 @@
 """The judge as a whole: it never raises, and it is the same for the same exchange."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,3 +78,12 @@ def test_sources_in_the_spec_are_where_they_say() -> None:
     at = "/components/schemas/CreateChatCompletionRequest/allOf/1/properties/stream"
     assert SPEC.line(at) == 17866
     assert pointer.resolve(SPEC.published, at)["default"] is False
+
+
+@pytest.mark.parametrize("check", [*checks.CHECKS, *checks.LIVE], ids=lambda check: check.__module__)
+def test_a_check_by_itself_wants_an_answer(check: checks.Check) -> None:
+    """The judge passes exchanges without one by; whoever calls a check with one has made a mistake, and is told so."""
+    unanswered = replace(exchange("createChatCompletion"), response=None)
+    invalid = Expect(Kind.INVALID)
+    with pytest.raises(ValueError, match=r"^an exchange without a response has nothing to judge$"):
+        list(check(SPEC, SPEC.operations["createChatCompletion"], unanswered, invalid))

@@ -30,7 +30,12 @@ STREAMS: dict[str, responses.Events] = {
     "an error": ERRING,
     "failed": [*responses.opened(), responses.of("failed")],
     "incomplete": [*responses.opened(), responses.of("incomplete")],
+    "JSON": responses.plain('{"a"', ":1}"),
     "reasoning": responses.reasoning(),
+}
+REQUESTS: dict[str, dict[str, Any]] = {
+    "two calls": responses.WITH_TOOLS,
+    "JSON": {**responses.REQUEST, "text": {"format": {"type": "json_object"}}},
 }
 Path = tuple[str, ...]
 
@@ -60,7 +65,7 @@ def told(each: Finding) -> str:
 def lines(name: str) -> Iterator[str]:
     """What is found besides RESP-001 where a member is missing; each type of event once in a stream."""
     events = STREAMS[name]
-    request = responses.WITH_TOOLS if name == "two calls" else responses.REQUEST
+    request = REQUESTS.get(name, responses.REQUEST)
     met = set()
     for at, event in enumerate(events):
         for path in members(event):

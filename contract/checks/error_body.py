@@ -69,7 +69,7 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     try:
         value = read(response.body).value
     except JsonError as error:
-        shown = " ".join(response.body[:120].decode("utf-8", "replace").split())
+        shown = " ".join(response.body[:120].decode(errors="replace").split())
         actual = f"{response.content_type or 'no Content-Type'}, {error}: {shown}" if response.body else "no body"
         yield finding(
             rule, spec, exchange, at=home, expected="a JSON error body", actual=shorten(actual, 200), where="body"

@@ -86,7 +86,7 @@ def _required(spec: Spec, operation: Operation) -> frozenset[str]:
 def _sent(exchange: Exchange) -> set[str]:
     """The names of the query and of the body's members."""
     names = {name for name, _ in parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True)}
-    names |= {found.decode("utf-8", "replace") for found in _PART.findall(exchange.request.body or b"")}
+    names |= {found.decode(errors="replace") for found in _PART.findall(exchange.request.body or b"")}
     try:
         body = exchange.request.json()
     except RecursionError:

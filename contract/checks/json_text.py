@@ -30,7 +30,7 @@ def read(content: bytes) -> Read:
         faults.append("a byte order mark before the JSON text (RFC 8259 8.1)")
         content = content[len(_BOM) :]
     try:
-        text = content.decode("utf-8")
+        text = content.decode()
     except UnicodeDecodeError as error:
         raise JsonError(f"not UTF-8 (byte {error.start}; RFC 8259 8.1)") from None
 
@@ -51,7 +51,7 @@ def read(content: bytes) -> Read:
     except RecursionError:
         raise JsonError("nested too deeply to be read (RFC 8259 9)") from None
     except ValueError as error:
-        raise JsonError(f"no JSON: {shorten(str(error), 120)}") from None
+        raise JsonError(f"no JSON: {error}") from None
     return Read(value, tuple(dict.fromkeys(faults))[:10])
 
 

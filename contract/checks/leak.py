@@ -84,7 +84,7 @@ def _text(body: bytes) -> str:
     try:
         return "\n".join(_strings(json.loads(body[:_MOST]), 0))
     except (ValueError, RecursionError):
-        return body[:_MOST].decode("utf-8", "replace")
+        return body[:_MOST].decode(errors="replace")
 
 
 def _strings(value: Any, deep: int) -> Iterator[str]:
@@ -99,5 +99,5 @@ def _sent(exchange: Exchange) -> str:
     """Everything that the client said."""
     request = exchange.request
     headers = " ".join(value for _, value in request.headers)
-    raw = (request.body or b"").decode("utf-8", "replace")
+    raw = (request.body or b"").decode(errors="replace")
     return f"{unquote(request.url)} {headers} {_text(request.body or b'')} {raw}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,9 +25,9 @@ def finding(  # noqa: PLR0913 - the members of a finding, all but one by name
     exchange: Exchange,
     *,
     at: str = "",
-    expected: str = "",
-    actual: str = "",
-    where: str = "",
+    expected: str,
+    actual: str,
+    where: str,
     summary: str = "",
     keyword: Keyword | None = None,
 ) -> Finding:
@@ -63,6 +63,17 @@ def asked_for_stream(exchange: Exchange) -> bool:
     except RecursionError:
         return False
     return isinstance(body, dict) and body.get("stream") is True
+
+
+def objects(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """An answer's object and those of its list `data`, each with its JSON pointer."""
+    if not isinstance(value, dict):
+        return
+    yield "", value
+    data = value.get("data")
+    for index, each in enumerate(data if isinstance(data, list) else []):
+        if isinstance(each, dict):
+            yield f"/data/{index}", each
 
 
 def schema_at(spec: Spec, at: str) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def without_model(
         return None
     if response.status not in {400, 404, 422} or len(response.body) > 20000:
         return None
-    text = response.body.decode("utf-8", "replace")
+    text = response.body.decode(errors="replace")
     name = _model_asked(exchange) or _model_by_default(spec, operation)
     if name in models or not _MODEL.search(text):
         return None
@@ -97,7 +97,7 @@ def without_model(
 def _model_asked(exchange: Exchange) -> str | None:
     """The `model` of a request, as JSON or as a form field."""
     if found := _MODEL_PART.search(exchange.request.body or b""):
-        return found[1].decode("utf-8", "replace")
+        return found[1].decode(errors="replace")
     try:
         body = exchange.request.json()
     except RecursionError:
@@ -116,7 +116,7 @@ def _model_by_default(spec: Spec, operation: Operation) -> str | None:
 
 
 def _route_missing(operation: Operation, exchange: Exchange, response: Response) -> bool:
-    text = response.body[:20000].decode("utf-8", "replace")
+    text = response.body[:20000].decode(errors="replace")
     try:
         parsed = json.loads(response.body) if len(response.body) <= 20000 else None
     except (ValueError, RecursionError):

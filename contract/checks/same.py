@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from contract.case import Expect
 from contract.checks.body import is_json
 from contract.checks.json_text import JsonError, read
-from contract.checks.made import answer, finding, path_match
+from contract.checks.made import answer, finding, objects, path_match
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -43,7 +42,7 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
         value = read(response.body).value
     except JsonError:
         return  # the check of bodies tells
-    for where, each in _objects(value):
+    for where, each in objects(value):
         for name, wanted in ids.items():
             own = not where and operation.path.endswith(f"{{{name}}}")
             for member in (name, "id") if own else (name,):
@@ -59,13 +58,3 @@ def _ids(operation: Operation, exchange: Exchange) -> dict[str, str]:
     if found is None or len(found.groups()) != len(names):
         return {}
     return {name: unquote(value) for name, value in zip(names, found.groups(), strict=True) if name not in _ALIASED}
-
-
-def _objects(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if not isinstance(value, dict):
-        return
-    yield "", value
-    data = value.get("data")
-    for index, each in enumerate(data if isinstance(data, list) else []):
-        if isinstance(each, dict):
-            yield f"/data/{index}", each

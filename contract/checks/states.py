@@ -12,7 +12,7 @@ from typing import Any
 from contract.case import Expect
 from contract.checks.body import is_json
 from contract.checks.json_text import JsonError, read
-from contract.checks.made import answer, finding
+from contract.checks.made import answer, finding, objects
 from contract.checks.sums import FAR
 from contract.exchange import Exchange, header
 from contract.operation import Operation
@@ -77,7 +77,7 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     except JsonError:
         return  # the check of bodies tells
     now = _date(header(response.headers, "date"))
-    for where, each in _objects(value):
+    for where, each in objects(value):
         yield from _times(spec, exchange, each, where, now)
         if "expires_after" in each and each["expires_after"] and each.get("expires_at", 0) is None:
             expected, at = "not null where `expires_after` is set", f"{where}/expires_at"
@@ -118,13 +118,3 @@ def _date(text: str | None) -> float | None:
         return parsedate_to_datetime(text or "").timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def _objects(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if not isinstance(value, dict):
-        return
-    yield "", value
-    data = value.get("data")
-    for index, each in enumerate(data if isinstance(data, list) else []):
-        if isinstance(each, dict):
-            yield f"/data/{index}", each

@@ -154,4 +154,4 @@ def _status(rule: str, spec: Spec, operation: Operation, exchange: Exchange, exp
 
 def _message(exchange: Exchange) -> str:
     """The first words of an answer's body, for a person."""
-    return shorten(" ".join(answer(exchange).body[:400].decode("utf-8", "replace").split()), 160) or "no body"
+    return shorten(" ".join(answer(exchange).body[:400].decode(errors="replace").split()), 160) or "no body"

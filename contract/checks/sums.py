@@ -8,7 +8,7 @@ from typing import Any
 from contract.case import Expect
 from contract.checks.body import is_json
 from contract.checks.json_text import JsonError, read
-from contract.checks.made import answer, finding
+from contract.checks.made import answer, finding, objects
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -57,19 +57,9 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
         value = read(response.body).value
     except JsonError:
         return  # the check of bodies tells
-    for where, each in _objects(value):
+    for where, each in objects(value):
         yield from _usage(spec, operation, exchange, each, where)
         yield from _times(spec, exchange, each, where)
-
-
-def _objects(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if not isinstance(value, dict):
-        return
-    yield "", value
-    data = value.get("data")
-    for index, each in enumerate(data if isinstance(data, list) else []):
-        if isinstance(each, dict):
-            yield f"/data/{index}", each
 
 
 def uncounted(value: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 from contract.grammar import Break, Context, Machine, Table
@@ -23,7 +24,7 @@ _ABSENT = object()
 #: Why nothing of the kind may come any more.
 _PAST = {"usage": "the usage chunk has been", "failed": "an error has ended the stream"}
 #: Missing choices that a finding counts up.
-_SHOWN = 128
+_SHOWN = 50
 
 
 class Choice(Protocol):
@@ -122,8 +123,9 @@ class ChunkStream:
             if not self._look(name, chunk, choices or ()):
                 return
             choices = choices or ()
-        if (get("id"), get("created"), get("model"), get("system_fingerprint"), get("service_tier")) != self._last:
-            self._constants(chunk)
+        constant = (get("id"), get("created"), get("model"), get("system_fingerprint"), get("service_tier"))
+        if constant != self._last:
+            self._constants(constant)
         if len(choices) > 1:
             self._repeated(choices)
         for entry in choices:
@@ -179,26 +181,20 @@ class ChunkStream:
         if self._machine.step(self._context, "error", "a second error") and not well_formed(self._context, value):
             self._context.report(self._rules.error, actual=json.dumps(value), expected="type, message, param and code")
 
-    def _constants(self, chunk: dict[str, Any]) -> None:
+    def _constants(self, constant: tuple[Any, ...]) -> None:
         """Members that keep the value of the first chunk that states them."""
-        for member in _CONSTANT:
-            self._constant(member, chunk.get(member))
-        self._last = tuple(chunk.get(member) for member in _CONSTANT)
+        right = [self._constant(member, constant[at]) for at, member in enumerate(_CONSTANT)]
         # A wrong value stays a finding each time that it comes; only what repeats the first is passed over.
-        if any(
-            said is not None and said != self._known.get(name) for name, said in zip(_CONSTANT, self._last, strict=True)
-        ):
-            self._last = ()
+        self._last = constant if all(right) else ()
 
-    def _constant(self, member: str, said: Any) -> None:
-        known = self._known.get(member)
+    def _constant(self, member: str, said: Any) -> bool:
         if said is None:
-            return
-        if known is None:
-            self._known[member] = said
-        elif said != known and member in self._rules.constant:
+            return True
+        known = self._known.setdefault(member, said)
+        if said != known and member in self._rules.constant:
             rule = self._rules.constant[member]
             self._context.report(rule, expected=f"{member} {known!r}", actual=f"{member} {said!r}")
+        return bool(said == known)
 
     def _usage_and_place(self, chunk: dict[str, Any], choices: Any) -> None:
         """What `usage` may say here, and where a chunk may stand."""
@@ -256,7 +252,7 @@ class ChunkStream:
         if self._machine.state == "failed":
             return
         wanted, report = self._promised.choices, self._context.report
-        missing = [index for index in range(min(wanted, _SHOWN)) if index not in self._choices]
+        missing = [*islice((index for index in range(wanted) if index not in self._choices), _SHOWN)]
         if missing:
             said = f"no choice {', '.join(map(str, missing))}"
             report(self._rules.missing, actual=said, expected=f"choices 0 to {wanted - 1}")

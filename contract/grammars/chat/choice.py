@@ -73,11 +73,15 @@ class Choice:
         if content and reason is None and not self._careful and len(delta) == 1 and entry.get("logprobs") is None:
             self._add(content)  # nearly every entry: one piece of content in an open choice
             return
+        fragments = delta.get("tool_calls")
+        if fragments and reason is None and not self._careful and len(delta) == 1 and entry.get("logprobs") is None:
+            self.calls.take(fragments)  # or one piece of a tool call
+            return
         self._role(delta)
         finished = self.reason is not None
         self._moves(delta, reason)
         if not finished:
-            self._generated(entry, delta, content)
+            self._generated(entry, delta, content, fragments)
             if reason is not None:
                 self._finish(reason)
         watched = self._asked.logprobs or self._stops is not None or bool(self.refusal)
@@ -105,16 +109,17 @@ class Choice:
         if reason is not None:
             step(context, "finish", f"finish_reason {reason!r} for {told}, which had {self.reason!r}")
 
-    def _generated(self, entry: dict[str, Any], delta: dict[str, Any], content: str | None) -> None:
+    def _generated(self, entry: dict[str, Any], delta: dict[str, Any], content: Any, fragments: Any) -> None:
         both = bool(self.refusal and self.content)
         if content:
             self._add(content)
             if self._stops is not None and self._stops.add(content):
                 self._context.report("CHAT-052", actual=f"choice {self._index} contains {self._stops.found!r}")
-        self.refusal.add(delta.get("refusal") or "")
+        refusal = delta.get("refusal")
+        if refusal:
+            self.refusal.add(refusal)
         if self.refusal and self.content and not both:
             self._context.report("CHAT-050", actual=f"choice {self._index} has content and a refusal")
-        fragments = delta.get("tool_calls")
         if fragments:
             self.calls.take(fragments)
         if "function_call" in delta:

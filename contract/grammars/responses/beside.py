@@ -46,7 +46,7 @@ class Audio:
         """One `response.audio.*` event."""
         head, _, symbol = name.removeprefix("response.").rpartition(".")
         self._machines.setdefault(head, Machine(AUDIO)).step(self._context, symbol)
-        if name == "response.audio.delta" and not _is_base64(value.get("delta", "")):
+        if name == "response.audio.delta" and "delta" in value and not _is_base64(value["delta"]):
             self._context.report("RESP-065", expected="base64", actual=f"{value['delta']!r}")
 
     def end(self) -> None:

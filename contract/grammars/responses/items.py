@@ -5,28 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from itertools import takewhile
+from operator import eq
 from typing import Any
 
-from contract.grammar import Context, Machine, Text, shorten
+from contract.grammar import Context, Machine, Text
 from contract.grammars.responses.parts import Parts
 from contract.grammars.responses.tables import LIVES, SEARCHES
 
 _FINAL = frozenset({"completed", "incomplete", "failed"})
-_KEPT = 64 * 1024  # characters of a done item that are kept to show; longer ones are known by digest
+_KEPT = 64 * 1024  # characters of a done item that are kept to show; the whole is known by its digest
+_SHOWN = 140  # characters that are shown, from shortly before the first that differs
 
 
 class Item:
     """One open output item."""
 
-    __slots__ = ("added", "arguments", "kind", "machine", "parts", "seen", "streamed", "whole")
+    __slots__ = ("call", "identity", "kind", "machine", "parts", "seen", "streamed", "whole")
 
     def __init__(self, item: Mapping[str, Any], parts: Parts) -> None:
-        self.added = {name: item.get(name) for name in ("id", "call_id", "name")}
+        self.identity = {name: item.get(name) for name in ("id", "type")}
+        self.call = {name: item.get(name) for name in ("call_id", "name")}
         #: None where the item was added without a type: nothing is said then of the events that it may have.
         self.kind: str | None = item.get("type")
         self.parts = parts
-        self.arguments = Text()
-        self.streamed = False
+        #: What the deltas of the arguments add up to, None without deltas.
+        self.streamed: Text | None = None
         self.whole: str | None = None
         #: States of a search that were told.
         self.seen: set[str] = set()
@@ -34,20 +38,30 @@ class Item:
 
 
 class Done:
-    """A done item, bounded: its ids and its text, or the digest of a long one."""
+    """A done item, bounded: what it was added as, its digest and the beginning of its text."""
 
-    __slots__ = ("id", "kind", "text")
+    __slots__ = ("digest", "identity", "text")
 
-    def __init__(self, item: Mapping[str, Any], added: Item | None = None) -> None:
-        self.id = added.added["id"] if added else item.get("id")
-        self.kind = added.kind if added else item.get("type")
-        self.text = canonical(item)
+    def __init__(self, item: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
+        self.identity = identity
+        text = canonical(item)
+        self.digest = _digest(text)
+        self.text = text[:_KEPT]
 
 
 def canonical(item: Any) -> str:
     """An item as text that is equal for equal items."""
-    text = json.dumps(item, sort_keys=True)
-    return text if len(text) <= _KEPT else hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(item, sort_keys=True)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _apart(due: str, said: str) -> tuple[str, str]:
+    """Two texts where they begin to differ."""
+    start = max(sum(takewhile(bool, map(eq, due, said))) - 40, 0)
+    return due[start : start + _SHOWN], said[start : start + _SHOWN]
 
 
 class Items:
@@ -93,12 +107,6 @@ class Items:
         if request.get("parallel_tool_calls") is False and self._functions > 1:
             report("RESP-057", expected="one function_call", actual=f"{self._functions} of them")
 
-    def delta(self, value: Mapping[str, Any]) -> bool:
-        """Take a text delta that is right beyond doubt; False where it has to be looked at."""
-        item = self._open.get(value.get("output_index", -1))
-        known = item is not None and value.get("item_id") == item.added["id"]
-        return item is not None and known and item.parts.delta(value)
-
     def find(self, value: Mapping[str, Any], name: str) -> Item | None:
         """The open item that an event names; RESP-020, RESP-024 and RESP-026 where it is none."""
         at, identifier = value.get("output_index"), value.get("item_id")
@@ -110,7 +118,7 @@ class Items:
             said = "is done" if at in self._done else "was never added"
             self._context.report(rule, actual=f"{name} of output_index {at}, which {said}")
             return None
-        due = item.added["id"]
+        due = item.identity["id"]
         if identifier is not None and due is not None and identifier != due:
             self._context.report("RESP-024", expected=f"item_id {due!r}", actual=f"{identifier!r}")
         return item
@@ -124,13 +132,13 @@ class Items:
             self._context.report("RESP-050", expected="a function_call item", actual=f"{item.kind}")
         elif item.machine.step(self._context, name.rpartition(".")[2]):
             if "delta" in value:
-                item.streamed = True
-                item.arguments.add(value["delta"])
+                if item.streamed is None:
+                    item.streamed = Text()
+                item.streamed.add(value["delta"])
             elif "arguments" in value:
-                item.whole = value["arguments"]
-                if item.streamed and not item.arguments.equals(item.whole or ""):
-                    due = item.arguments.value
-                    self._context.report("RESP-051", expected=f"{due!r}", actual=f"{item.whole!r}")
+                said = item.whole = value["arguments"]
+                if item.streamed is not None and not item.streamed.equals(said):
+                    self._context.report("RESP-051", expected=f"{item.streamed.value!r}", actual=f"{said!r}")
 
     def search(self, name: str, value: Mapping[str, Any]) -> None:
         """An event of a file search or a web search."""
@@ -153,9 +161,9 @@ class Items:
         if known is None:
             rule = "RESP-022" if at in self._done else "RESP-020"
             self._context.report(rule, actual=f"response.output_item.done of output_index {at}, which is not open")
-            self._done.setdefault(at, Done(item))
+            self._done.setdefault(at, Done(item, {}))
             return
-        self._done[at] = Done(item, known)
+        self._done[at] = Done(item, known.identity)
         self._same(known, item)
         if item.get("status", "completed") not in _FINAL:
             self._context.report("RESP-025", expected="a final status", actual=f"{item['status']!r}")
@@ -170,11 +178,11 @@ class Items:
 
     def _same(self, known: Item, item: Mapping[str, Any]) -> None:
         """RESP-023 and RESP-055: what an item keeps from added to done."""
-        for member, due in {**known.added, "type": known.kind}.items():
-            said = item.get(member)
-            if due is not None and said is not None and due != said:
-                rule = "RESP-023" if member in {"id", "type"} else "RESP-055"
-                self._context.report(rule, expected=f"{member} {due!r}", actual=f"{said!r}")
+        for rule, kept in (("RESP-023", known.identity), ("RESP-055", known.call)):
+            for member, due in kept.items():
+                said = item.get(member)
+                if due is not None and said is not None and due != said:
+                    self._context.report(rule, expected=f"{member} {due!r}", actual=f"{said!r}")
 
     def _function_done(self, known: Item, item: Mapping[str, Any]) -> None:
         if known.machine is not None:
@@ -192,14 +200,15 @@ class Items:
         done = [self._done[at] for at in sorted(self._done)]
         if len(output) != len(done):
             self._context.report("RESP-027", expected=f"{len(done)} items", actual=f"{len(output)}")
-        for at, (due, item) in enumerate(zip(done, output, strict=False)):
-            if canonical(item) != due.text:
-                shown = shorten(due.text, 140)
-                self._context.report("RESP-027", expected=f"output/{at} {shown}", actual=shorten(canonical(item), 140))
+        for at, item in enumerate(output[: len(done)]):
+            due, text = done[at], canonical(item)
+            if _digest(text) != due.digest:
+                expected, actual = _apart(due.text, text)
+                self._context.report("RESP-027", expected=f"output/{at} {expected}", actual=actual)
             self._unchanged(at, due, item)
 
     def _unchanged(self, at: int, due: Done, item: Mapping[str, Any]) -> None:
-        for member, known in (("id", due.id), ("type", due.kind)):
+        for member, known in due.identity.items():
             said = item.get(member)
             if known is not None and said is not None and said != known:
                 expected = f"{member} {known!r} as added"

@@ -8,8 +8,16 @@ from typing import Any
 from contract.grammar import Context, Machine, Text
 from contract.grammars.responses.tables import PARTS
 
-#: Event head -> the type of part that it belongs to, and the member that holds the whole text.
-KINDS = {"response.output_text": ("output_text", "text"), "response.refusal": ("refusal", "refusal")}
+#: Event -> the type of part that it belongs to, and its symbol in the part's life.
+SAID = {
+    "response.output_text.delta": ("output_text", "delta"),
+    "response.output_text.annotation.added": ("output_text", "annotation"),
+    "response.output_text.done": ("output_text", "done"),
+    "response.refusal.delta": ("refusal", "delta"),
+    "response.refusal.done": ("refusal", "done"),
+}
+#: Type of part -> the member that holds its text, and the rule that its done event repeats the text.
+TEXTS = {"output_text": ("text", "RESP-034"), "refusal": ("refusal", "RESP-038")}
 #: The members in which the copies of a part must agree; others, such as logprobs, may come and go.
 _MEMBERS = ("type", "text", "refusal", "annotations")
 
@@ -66,39 +74,29 @@ class Parts:
             self._context.report("RESP-030", expected=expected, actual=name)
         return part
 
-    def delta(self, value: Mapping[str, Any]) -> bool:
-        """Take a delta of an open text part; False for anything else."""
-        part, piece = self._parts.get(value.get("content_index", -1)), value.get("delta")
-        if part is None or piece is None or part.kind != "output_text" or part.machine.state != "open":
-            return False
-        part.text.add(piece)
-        self._said.add(piece)
-        return True
-
     def said(self, name: str, value: Mapping[str, Any]) -> None:
         """A delta, an annotation or a done event of a text or a refusal."""
         part = self._known(value, name)
         if part is None:
             return
-        head = next(head for head in KINDS if name.startswith(head))
-        kind, member = KINDS[head]
-        symbol = name.removeprefix(f"{head}.").removesuffix(".added")
+        kind, symbol = SAID[name]
         if part.kind != kind:
             self._context.report("RESP-037", expected=f"an event of {part.kind} parts", actual=name)
         elif part.machine.step(self._context, symbol):
-            self._accept(part, symbol, value, member)
+            self._accept(part, symbol, value)
 
-    def _accept(self, part: Part, symbol: str, value: Mapping[str, Any], member: str) -> None:
+    def _accept(self, part: Part, symbol: str, value: Mapping[str, Any]) -> None:
+        member, rule = TEXTS[part.kind]
         if symbol == "delta":
-            part.text.add(value.get("delta", ""))
+            piece = value.get("delta", "")
+            part.text.add(piece)
             if part.kind == "output_text":
-                self._said.add(value.get("delta", ""))
+                self._said.add(piece)
         elif symbol == "annotation":
             self._annotation(part, value)
         elif member in value:
             part.whole = value[member]
             if not part.text.equals(value[member]):
-                rule = "RESP-034" if part.kind == "output_text" else "RESP-038"
                 self._context.report(rule, expected=f"{part.text.value!r}", actual=f"{value[member]!r}")
 
     def _annotation(self, part: Part, value: Mapping[str, Any]) -> None:
@@ -134,7 +132,7 @@ class Parts:
 
 
 def _differences(part: Part, final: Mapping[str, Any]) -> Iterator[str]:
-    member = "text" if part.kind == "output_text" else "refusal"
+    member, _ = TEXTS[part.kind]
     if member in final:
         due = part.text.value if part.whole is None else part.whole
         same = part.text.equals(final[member]) if part.whole is None else part.whole == final[member]
@@ -149,7 +147,7 @@ def _outside(part: Part, final: Mapping[str, Any]) -> Iterator[str]:
     text = final.get("text")
     if text is None:
         return
-    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    length = len(text) + sum(each > "\uffff" for each in text)
     for each in part.annotations:
         if isinstance(each, dict) and each.get("type") == "url_citation":
             start, end = each.get("start_index", 0), each.get("end_index", 0)

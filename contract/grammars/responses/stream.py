@@ -17,6 +17,8 @@ from contract.grammars.responses.tables import ALPHABET, ENDS, RESPONSE, SYMBOLS
 
 _OPEN_LIST = "the list of event types is closed here, but later versions of the API have added some"
 _MOST = "response.output_text.delta"
+#: Types of items that have content parts; None: the item was added without a type, so nothing is said of its events.
+_WITH_PARTS = frozenset({"message", None})
 _SENTINEL = "neither the schema nor the text forbids it, and many servers send it"
 
 
@@ -37,8 +39,7 @@ class ResponseStream:
         """One event; `name` is its event field."""
         if name == _MOST and self._machine.state == "working" and value.get("type") == name:
             self._number(value.get("sequence_number"))  # nine events of ten are deltas of an open part
-            if not self._items.delta(value):
-                self._part(name, value)
+            self._part(name, value)
         else:
             self._rare(name, value)
 
@@ -77,7 +78,7 @@ class ResponseStream:
         item = self._items.find(value, kind)
         if item is None:
             return
-        if item.kind not in {"message", None}:
+        if item.kind not in _WITH_PARTS:
             self._context.report("RESP-037", expected="a message item", actual=f"{kind} of a {item.kind} item")
         elif kind == "response.content_part.added":
             item.parts.added(value)
@@ -160,7 +161,7 @@ class ResponseStream:
         if kind is None or any(part.get("type") == "refusal" for part in parts):
             return
         for part in parts:
-            if reason := flaw(part.get("text", ""), schema):
+            if "text" in part and (reason := flaw(part["text"], schema)):
                 self._context.report("RESP-071", expected=f"text that is {kind}", actual=reason)
 
     def sentinel(self, name: str | None) -> None:  # noqa: ARG002 - the engine's protocol

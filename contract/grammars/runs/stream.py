@@ -47,12 +47,6 @@ class RunStream:
 
     def event(self, name: str | None, value: Any) -> None:
         """One event; `name` is its event field."""
-        if name == "thread.message.delta" and self._run.state == "in_progress" and "error" not in self._met:
-            self._messages.delta(value)  # nine events of ten, and nothing else is to be asked of them
-        else:
-            self._rare(name, value)
-
-    def _rare(self, name: str | None, value: Any) -> None:
         if name is None:
             self._context.report("RUN-001", expected="an event field", actual="none")
         elif "error" in self._met and name != "done":

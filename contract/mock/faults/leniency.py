@@ -53,6 +53,11 @@ def _missing(param: str = "") -> Matches:
     return lambda error: error.code == "missing_required_parameter" and (not param or error.param == param)
 
 
+def _unknown(param: str) -> Matches:
+    """An id in the body that is not there."""
+    return lambda error: error.param == param and re.search("(?i)not |no |invalid", error.message) is not None
+
+
 def _says(pattern: str, param: str = "") -> Matches:
     """By the words of the refusal, and where it is (a regular expression)."""
     return lambda error: (
@@ -386,6 +391,41 @@ FAULTS: tuple[Fault, ...] = (
             "any id is found",
             "status/expected",
             _lenient("getAssistant", _status(404)),
+        ),
+        (
+            "lenient-unknown-assistant",
+            "createRun createThreadAndRun",
+            "a run of an assistant that does not exist is taken",
+            "status/expected",
+            _lenient("createRun createThreadAndRun", _unknown("assistant_id")),
+        ),
+        (
+            "lenient-unknown-input-file",
+            "createBatch",
+            "a batch of a file that does not exist is taken",
+            "status/expected",
+            _lenient("createBatch", _unknown("input_file_id")),
+        ),
+        (
+            "lenient-unknown-training-file",
+            "createFineTuningJob",
+            "a job on a file that does not exist is taken",
+            "status/expected",
+            _lenient("createFineTuningJob", _unknown("training_file")),
+        ),
+        (
+            "lenient-unknown-previous-response",
+            "createResponse",
+            "a response after one that does not exist is taken",
+            "status/expected",
+            _lenient("createResponse", _unknown("previous_response_id")),
+        ),
+        (
+            "lenient-unknown-stored-file",
+            "createVectorStoreFile",
+            "a file that does not exist is put into a vector store",
+            "status/expected",
+            _lenient("createVectorStoreFile", _unknown("file_id")),
         ),
         (
             "lenient-unknown-model",

@@ -339,11 +339,11 @@ FAULTS = (
         (
             "parameter-embedding-float-first",
             _VECTOR,
-            "the first two times that floats are asked for in the same words, base64 comes",
+            "the first three times that floats are asked for in the same words, base64 comes",
             f"parameter/{_VECTOR}/encoding_format-float",
             _at_first(
                 _VECTOR,
-                2,
+                3,
                 lambda b: b.get("encoding_format") == "float" and "dimensions" not in b,
                 put("encoding_format", "base64"),
             ),
