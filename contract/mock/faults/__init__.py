@@ -27,6 +27,7 @@ def catalogue() -> tuple[Fault, ...]:
         leniency,
         lists,
         narrow,
+        narrow_parameters,
         parameters,
         parameters_more,
         state,
@@ -38,7 +39,7 @@ def catalogue() -> tuple[Fault, ...]:
     )
 
     answers = (bodies, bodies_more, errors, leniency)
-    conduct = (state, state_more, lists, parameters, parameters_more, narrow)
+    conduct = (state, state_more, lists, parameters, parameters_more, narrow, narrow_parameters)
     families = (*answers, *conduct, wire_chat, wire_more, wire_late, transport)
     return tuple(fault for family in families for fault in family.FAULTS)
 
