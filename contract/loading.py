@@ -89,6 +89,8 @@ def _parse_yaml(text: str, name: str) -> Parsed:
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        if "nesting depth" in problem:  # newer readers have a limit of their own, and may meet it first
+            raise SpecError(f"{name}: nested deeper than the YAML reader takes, refused{place}") from error
         raise SpecError(f"{name}: not readable as YAML or JSON: {problem}{place}") from error
     return Parsed(builder.document, builder.lines)
 
