@@ -11,6 +11,7 @@ where `survivors.toml` beside this file has one. Exit status 1 where fewer than 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fnmatch
 import json
 import subprocess
@@ -59,8 +60,13 @@ def mutants(folder: Path) -> Iterator[Mutant]:
 
 def change(mutant: Mutant) -> tuple[str, str]:
     """The lines of a function that a mutant takes out and puts in, each as one."""
-    shown = subprocess.run([_MUTMUT, "show", mutant.name], cwd=ROOT, capture_output=True, text=True, check=True)
-    lines = [line for line in shown.stdout.splitlines() if not line.startswith(("---", "+++"))]
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+    path = Path(*mutant.module.split("."))
+    with contextlib.chdir(ROOT):  # mutmut looks for its folder in the working directory
+        source = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
+        shown = get_diff_for_mutant(mutant.name, path=source)
+    lines = [line for line in shown.splitlines() if not line.startswith(("---", "+++"))]
     out = " ".join(line[1:].strip() for line in lines if line.startswith("-"))
     into = " ".join(line[1:].strip() for line in lines if line.startswith("+"))
     return out, into
