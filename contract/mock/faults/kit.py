@@ -210,6 +210,42 @@ def deaf(on: str, *names: str) -> Make:
     return around(on, act)
 
 
+def swapped(on: str, first: str, second: str) -> Make:
+    """The first event of one name changes places with the first of another."""
+
+    def walk(_: Call, parts: Iterator[Part]) -> Iterator[Part]:
+        kept = list(parts)
+        names = [name_of(part) if isinstance(part, Frame) else "" for part in kept]
+        if first in names and second in names:
+            one, two = names.index(first), names.index(second)
+            kept[one], kept[two] = kept[two], kept[one]
+        yield from kept
+
+    return streams(on, walk)
+
+
+def pages(on: str, change: Callable[[Call, dict[str, Any]], dict[str, Any]]) -> Make:
+    """Another page: it is the fault's own copy."""
+
+    def act(handler: Handler, call: Call) -> Reply:
+        reply = handler(call)
+        if not isinstance(reply, Json) or not isinstance(reply.body, dict):
+            return reply
+        return Json(change(call, copy.deepcopy(reply.body)), reply.status, reply.headers)
+
+    return around(on, act)
+
+
+def query(on: str, change: Callable[[Call, dict[str, Any]], dict[str, Any]]) -> Make:
+    """The list of another query."""
+
+    def act(handler: Handler, call: Call) -> Reply:
+        call.query = change(call, dict(call.query))
+        return handler(call)
+
+    return around(on, act)
+
+
 def both(*makes: Make) -> Make:
     """The hooks of several at once."""
     return lambda: merged(make() for make in makes)

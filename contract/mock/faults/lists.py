@@ -7,23 +7,11 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from contract.mock.faults.kit import Make, answers, around, deaf, drop, put, rows
+from contract.mock.faults.kit import Make, answers, around, deaf, drop, pages, put, query, rows
 from contract.mock.kernel import Call, Handler, Hooks, Json, Reply
 
 _ASSISTANTS, _MESSAGES, _FILES, _STORES = "listAssistants", "listMessages", "listFiles", "listVectorStores"
 Page = dict[str, Any]
-
-
-def _pages(on: str, change: Callable[[Call, Page], Page]) -> Make:
-    """Another page: it is the fault's own copy."""
-
-    def act(handler: Handler, call: Call) -> Reply:
-        reply = handler(call)
-        if not isinstance(reply, Json) or not isinstance(reply.body, dict):
-            return reply
-        return Json(change(call, copy.deepcopy(reply.body)), reply.status, reply.headers)
-
-    return around(on, act)
 
 
 def _named(page: Page) -> Page:
@@ -34,17 +22,7 @@ def _named(page: Page) -> Page:
 
 
 def _data(on: str, change: Callable[[list[Any]], list[Any]]) -> Make:
-    return _pages(on, lambda _, page: _named({**page, "data": change(page["data"])}))
-
-
-def _query(on: str, change: Callable[[Call, dict[str, Any]], dict[str, Any]]) -> Make:
-    """The list of another query."""
-
-    def act(handler: Handler, call: Call) -> Reply:
-        call.query = change(call, dict(call.query))
-        return handler(call)
-
-    return around(on, act)
+    return pages(on, lambda _, page: _named({**page, "data": change(page["data"])}))
 
 
 def _one_more(_: Call, query: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +50,7 @@ def _inclusive(on: str) -> Make:
                 page["data"] = [seen[cursor], *page["data"]][: call.query.get("limit", 20)]
             return _named(page)
 
-        return _pages(on, change)()
+        return pages(on, change)()
 
     return make
 
@@ -87,21 +65,21 @@ def _turning(on: str) -> Make:
             turned = "order" not in call.query and next(count) % 2 == 0
             return _named({**page, "data": page["data"][::-1] if turned else page["data"]})
 
-        return _pages(on, change)()
+        return pages(on, change)()
 
     return make
 
 
 def _skips(on: str) -> Make:
     """The first element after a cursor is left out."""
-    return _pages(
+    return pages(
         on, lambda call, page: _named({**page, "data": page["data"][1:] if "after" in call.query else page["data"]})
     )
 
 
 def _repeats(on: str) -> Make:
     """A page token leads to the same page again."""
-    return _query(on, lambda _, query: {name: value for name, value in query.items() if name != "page"})
+    return query(on, lambda _, query: {name: value for name, value in query.items() if name != "page"})
 
 
 def _far(on: str) -> Make:
@@ -129,37 +107,37 @@ FAULTS = rows(
     ("list-limit-ignored", _ASSISTANTS, "`limit` is ignored", "list/limit", deaf(_ASSISTANTS, "limit")),
     ("list-limit-ignored-messages", _MESSAGES, "`limit` is ignored", "list/limit", deaf(_MESSAGES, "limit")),
     ("list-limit-ignored-files", _FILES, "`limit` is ignored", "list/limit", deaf(_FILES, "limit")),
-    ("list-limit-one-more", _STORES, "a page has one element too many", "list/limit", _query(_STORES, _one_more)),
+    ("list-limit-one-more", _STORES, "a page has one element too many", "list/limit", query(_STORES, _one_more)),
     (
         "list-limit-one-less",
         _MESSAGES,
         "a page has one element too few",
         "list/page-size",
-        _query(_MESSAGES, _one_less),
+        query(_MESSAGES, _one_less),
     ),
     (
         "list-default-limit",
         _MESSAGES,
         "without `limit` a page holds one element",
         "list/page-size",
-        _query(_MESSAGES, lambda _, q: {"limit": 1, **q}),
+        query(_MESSAGES, lambda _, q: {"limit": 1, **q}),
     ),
     ("list-order-ignored", _ASSISTANTS, "`order` is ignored", "list/order", deaf(_ASSISTANTS, "order")),
     ("list-order-ignored-messages", _MESSAGES, "`order` is ignored", "list/order", deaf(_MESSAGES, "order")),
-    ("list-order-reversed", _STORES, "asc and desc are exchanged", "list/order", _query(_STORES, _flipped)),
+    ("list-order-reversed", _STORES, "asc and desc are exchanged", "list/order", query(_STORES, _flipped)),
     (
         "list-default-order",
         _ASSISTANTS,
         "without `order` the oldest comes first",
         "list/default-order",
-        _query(_ASSISTANTS, lambda _, q: {"order": "asc", **q}),
+        query(_ASSISTANTS, lambda _, q: {"order": "asc", **q}),
     ),
     (
         "list-default-order-runs",
         "listRuns",
         "without `order` the oldest comes first",
         "list/default-order",
-        _query("listRuns", lambda _, q: {"order": "asc", **q}),
+        query("listRuns", lambda _, q: {"order": "asc", **q}),
     ),
     ("list-unsorted", _MESSAGES, "a page is shuffled", "list/order", _data(_MESSAGES, lambda d: d[1:] + d[:1])),
     (
@@ -199,70 +177,70 @@ FAULTS = rows(
         _ASSISTANTS,
         "nothing stands before a cursor",
         "list/before",
-        _pages(_ASSISTANTS, lambda c, p: {**p, "data": [], "has_more": False} if "before" in c.query else p),
+        pages(_ASSISTANTS, lambda c, p: {**p, "data": [], "has_more": False} if "before" in c.query else p),
     ),
     (
         "list-has-more-false",
         _ASSISTANTS,
         "`has_more` is always false",
         "list/has-more",
-        _pages(_ASSISTANTS, lambda _, p: put("has_more", False)(p)),
+        pages(_ASSISTANTS, lambda _, p: put("has_more", False)(p)),
     ),
     (
         "list-has-more-false-messages",
         _MESSAGES,
         "`has_more` is always false",
         "list/has-more",
-        _pages(_MESSAGES, lambda _, p: put("has_more", False)(p)),
+        pages(_MESSAGES, lambda _, p: put("has_more", False)(p)),
     ),
     (
         "list-has-more-true",
         _MESSAGES,
         "`has_more` is always true",
         "list/has-more",
-        _pages(_MESSAGES, lambda _, p: put("has_more", True)(p)),
+        pages(_MESSAGES, lambda _, p: put("has_more", True)(p)),
     ),
     (
         "list-has-more-true-stores",
         _STORES,
         "`has_more` is always true",
         "list/has-more",
-        _pages(_STORES, lambda _, p: put("has_more", True)(p)),
+        pages(_STORES, lambda _, p: put("has_more", True)(p)),
     ),
     (
         "list-has-more-full-page",
         _MESSAGES,
         "`has_more` is true wherever a page is full",
         "list/has-more",
-        _pages(_MESSAGES, lambda c, p: put("has_more", len(p["data"]) == c.query.get("limit", 20))(p)),
+        pages(_MESSAGES, lambda c, p: put("has_more", len(p["data"]) == c.query.get("limit", 20))(p)),
     ),
     (
         "list-has-more-dropped",
         _FILES,
         "`has_more` is missing",
         "body/contested",
-        _pages(_FILES, lambda _, p: drop("has_more")(p)),
+        pages(_FILES, lambda _, p: drop("has_more")(p)),
     ),
     (
         "list-first-last-swapped",
         _ASSISTANTS,
         "`first_id` and `last_id` are exchanged",
         "list/first-last",
-        _pages(_ASSISTANTS, lambda _, p: {**p, "first_id": p["last_id"], "last_id": p["first_id"]}),
+        pages(_ASSISTANTS, lambda _, p: {**p, "first_id": p["last_id"], "last_id": p["first_id"]}),
     ),
     (
         "list-last-id-wrong",
         _MESSAGES,
         "`last_id` is the first element",
         "list/first-last",
-        _pages(_MESSAGES, lambda _, p: {**p, "last_id": p["first_id"]}),
+        pages(_MESSAGES, lambda _, p: {**p, "last_id": p["first_id"]}),
     ),
     (
         "list-doubled",
         _MESSAGES,
         "the last element of a page stands in it twice",
         "list/complete",
-        _pages(
+        pages(
             _MESSAGES,
             lambda c, p: _named(
                 {**p, "data": [*p["data"][:-1], *p["data"][-2:-1], *p["data"][-1:]][: c.query.get("limit", 20)]}
@@ -288,28 +266,28 @@ FAULTS = rows(
         "listRuns",
         "the list is always empty",
         "list/complete",
-        _pages("listRuns", lambda _, p: {**p, "data": [], "has_more": False}),
+        pages("listRuns", lambda _, p: {**p, "data": [], "has_more": False}),
     ),
     (
         "list-empty-null",
         _MESSAGES,
         "a list without elements has `data: null`",
         "body/schema",
-        _pages(_MESSAGES, lambda _, p: p if p["data"] else {**p, "data": None}),
+        pages(_MESSAGES, lambda _, p: p if p["data"] else {**p, "data": None}),
     ),
     (
         "list-empty-has-more",
         "listVectorStoreFiles",
         "a list without elements has a further page",
         "list/empty",
-        _pages("listVectorStoreFiles", lambda _, p: p if p["data"] else {**p, "has_more": True}),
+        pages("listVectorStoreFiles", lambda _, p: p if p["data"] else {**p, "has_more": True}),
     ),
     (
         "list-others",
         _MESSAGES,
         "a list holds an element of another parent",
         "list/complete",
-        _pages(
+        pages(
             _MESSAGES,
             lambda _, p: (
                 _named({**p, "data": p["data"] + [{**e, "id": "msg_of_another_thread"} for e in p["data"][-1:]]})
@@ -353,7 +331,7 @@ FAULTS = rows(
         "list-projects create-project",
         "`include_archived` is taken as true",
         "lifecycle/deleted-not-listed",
-        _query("list-projects", lambda _, q: {**q, "include_archived": True}),
+        query("list-projects", lambda _, q: {**q, "include_archived": True}),
     ),
     (
         "list-page-repeated",
@@ -367,7 +345,7 @@ FAULTS = rows(
         "usage-costs",
         "`next_page` is null where `has_more` is true",
         "list/page-token",
-        _pages("usage-costs", lambda _, p: {**p, "next_page": None}),
+        pages("usage-costs", lambda _, p: {**p, "next_page": None}),
     ),
     (
         "list-page-reversed",
@@ -395,7 +373,7 @@ FAULTS = rows(
         "usage-costs",
         "buckets from before `start_time` come too",
         "list/bucket",
-        _pages(
+        pages(
             "usage-costs",
             lambda c, p: (
                 {
@@ -426,14 +404,14 @@ FAULTS = rows(
         _MESSAGES,
         "a page never holds more than three",
         "list/page-size",
-        _query(_MESSAGES, lambda _, q: {**q, "limit": min(3, q.get("limit", 20))}),
+        query(_MESSAGES, lambda _, q: {**q, "limit": min(3, q.get("limit", 20))}),
     ),
     (
         "list-after-ascending",
         "listRuns",
         "`after` is ignored where `order` is asc",
         "list/after",
-        _query("listRuns", lambda _, q: {k: v for k, v in q.items() if k != "after" or q.get("order") != "asc"}),
+        query("listRuns", lambda _, q: {k: v for k, v in q.items() if k != "after" or q.get("order") != "asc"}),
     ),
     (
         "list-by-id",
@@ -522,28 +500,28 @@ FAULTS = rows(
         "usage-audio-speeches",
         "`next_page` is given where nothing comes",
         "list/page-token",
-        _pages("usage-audio-speeches", lambda _, p: {**p, "next_page": p["next_page"] or "page_x"}),
+        pages("usage-audio-speeches", lambda _, p: {**p, "next_page": p["next_page"] or "page_x"}),
     ),
     (
         "list-last-id-gone",
         "listFiles",
         "`last_id` names nothing in the page",
         "list/first-last",
-        _pages("listFiles", lambda _, p: {**p, "last_id": "file-gone"} if p["data"] else p),
+        pages("listFiles", lambda _, p: {**p, "last_id": "file-gone"} if p["data"] else p),
     ),
     (
         "list-has-more-false-batches",
         "listBatches",
         "`has_more` is always false",
         "list/has-more",
-        _pages("listBatches", lambda _, p: {**p, "has_more": False}),
+        pages("listBatches", lambda _, p: {**p, "has_more": False}),
     ),
     (
         "list-oldest-only",
         "listBatches",
         "the newest element is left out of every list",
         "list/complete",
-        _pages("listBatches", lambda c, p: _named({**p, "data": p["data"][1:]}) if "after" not in c.query else p),
+        pages("listBatches", lambda c, p: _named({**p, "data": p["data"][1:]}) if "after" not in c.query else p),
     ),
     (
         "list-permissions-order",

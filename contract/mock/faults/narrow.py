@@ -8,7 +8,7 @@ one kind of request.
 from __future__ import annotations
 
 from contract.mock.errors import ApiError
-from contract.mock.faults.kit import put, refusals, replies, rows, turn
+from contract.mock.faults.kit import pages, put, query, refusals, replies, rows, turn
 from contract.mock.faults.narrowing import (
     answered,
     anything,
@@ -19,8 +19,6 @@ from contract.mock.faults.narrowing import (
     greeting,
     hollow,
     once,
-    pages,
-    query,
     refused,
     same_again,
     stray,
@@ -171,7 +169,7 @@ FAULTS = (
             "listAssistants",
             "a page has twenty elements at least",
             "list/limit",
-            query("listAssistants", lambda q: {**q, "limit": max(20, q.get("limit", 20))}),
+            query("listAssistants", lambda _, q: {**q, "limit": max(20, q.get("limit", 20))}),
         ),
     ),
 )  # fmt: skip - a table: one fault a row

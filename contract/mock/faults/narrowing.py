@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contract.mock.errors import ApiError
-from contract.mock.faults.kit import Edit, Make, around, drop, put, refusals, replies
+from contract.mock.faults.kit import Edit, Make, around, drop, pages, put, refusals, replies
 from contract.mock.kernel import Binary, Call, Handler, Hooks, Json, Reply
 
 Asked = Mapping[str, Any]
@@ -102,16 +102,6 @@ def answered(on: str, asked: Callable[[Asked], bool], change: Edit) -> Make:
 def anything(_: Asked) -> bool:
     """Every request."""
     return True
-
-
-def query(on: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Make:
-    """A list of another query, after the query was judged."""
-
-    def act(handler: Handler, call: Call) -> Reply:
-        call.query = change(dict(call.query))
-        return handler(call)
-
-    return around(on, act)
 
 
 def refused(on: str, member: str, status: int) -> Make:
@@ -258,16 +248,6 @@ def cursor_again(on: str) -> Make:
         return around(on, act)()
 
     return make
-
-
-def pages(on: str, change: Callable[[Call, dict[str, Any]], dict[str, Any]]) -> Make:
-    """Another page of some lists."""
-
-    def act(handler: Handler, call: Call) -> Reply:
-        reply = handler(call)
-        return Json(change(call, copy.deepcopy(reply.body)), reply.status) if isinstance(reply, Json) else reply
-
-    return around(on, act)
 
 
 def turning(on: str) -> Make:

@@ -19,6 +19,7 @@ from contract.mock.faults.kit import (
     put,
     rows,
     streams,
+    swapped,
     turn,
 )
 from contract.mock.kernel import Call, Part
@@ -107,20 +108,6 @@ def _last_call_fragment(_: Call, parts: Iterator[Part]) -> Iterator[Part]:
         ):
             last = place
     yield from (part for place, part in enumerate(kept) if place != last)
-
-
-def _swap_names(on: str, first: str, second: str) -> Make:
-    """The first event of one name changes places with the first of another."""
-
-    def walk(_: Call, parts: Iterator[Part]) -> Iterator[Part]:
-        kept = list(parts)
-        names = [name_of(part) if isinstance(part, Frame) else "" for part in kept]
-        if first in names and second in names:
-            one, two = names.index(first), names.index(second)
-            kept[one], kept[two] = kept[two], kept[one]
-        yield from kept
-
-    return streams(on, walk)
 
 
 def _completed_anyway(data: dict[str, Any]) -> dict[str, Any]:
@@ -416,14 +403,14 @@ FAULTS = (
             _RESPONSE,
             "a part is closed before its text",
             "RESP-033",
-            _swap_names(_RESPONSE, "response.content_part.done", "response.output_text.done"),
+            swapped(_RESPONSE, "response.content_part.done", "response.output_text.done"),
         ),
         (
             "stream-response-item-done-early",
             _RESPONSE,
             "an item is closed before its part",
             "RESP-032",
-            _swap_names(_RESPONSE, "response.output_item.done", "response.content_part.done"),
+            swapped(_RESPONSE, "response.output_item.done", "response.content_part.done"),
         ),
         (
             "stream-response-ping",
@@ -523,7 +510,7 @@ FAULTS = (
             _RUN,
             "a message is announced after its first delta",
             "RUN-050",
-            _swap_names(_RUN, "thread.message.created", _MESSAGE_DELTA),
+            swapped(_RUN, "thread.message.created", _MESSAGE_DELTA),
         ),
         (
             "stream-run-no-message-progress",

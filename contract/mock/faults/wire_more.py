@@ -19,6 +19,7 @@ from contract.mock.faults.kit import (
     put,
     rows,
     streams,
+    swapped,
     turn,
 )
 from contract.mock.kernel import Call, Hooks, Part
@@ -57,20 +58,6 @@ def _until(on: str, event: str) -> Make:
 
     def walk(_: Call, parts: Iterator[Part]) -> Iterator[Part]:
         return itertools.takewhile(lambda part: not isinstance(part, Frame) or name_of(part) != event, parts)
-
-    return streams(on, walk)
-
-
-def _swapped(on: str, first: str, second: str) -> Make:
-    """The first event of one name changes places with the first of another."""
-
-    def walk(_: Call, parts: Iterator[Part]) -> Iterator[Part]:
-        kept = list(parts)
-        names = [name_of(part) if isinstance(part, Frame) else "" for part in kept]
-        if first in names and second in names:
-            one, two = names.index(first), names.index(second)
-            kept[one], kept[two] = kept[two], kept[one]
-        yield from kept
 
     return streams(on, walk)
 
@@ -129,7 +116,7 @@ FAULTS = (
             _ON,
             "`response.created` comes after `in_progress`",
             "RESP-004",
-            _swapped(_ON, "response.created", "response.in_progress"),
+            swapped(_ON, "response.created", "response.in_progress"),
         ),
         (
             "stream-response-no-in-progress",
@@ -194,7 +181,7 @@ FAULTS = (
             _ON,
             "an item is announced after its part",
             "RESP-020",
-            _swapped(_ON, _ITEM, _PART),
+            swapped(_ON, _ITEM, _PART),
         ),
         (
             "stream-response-item-id",
