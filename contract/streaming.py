@@ -59,7 +59,7 @@ def _judged(
     findings += judge.close(complete=error is None)
     response = Response(reply.status, reply.headers, bytes(kept), size > len(kept), tuple(judge.events))
     exchange = Exchange(identifier, draft.operation.id, request, response, error, time.monotonic() - started)
-    named = tuple(_of(each, identifier) for each in findings) if reply.succeeded else ()
+    named = tuple(_of(each, identifier) for each in findings) if 200 <= reply.status < 300 else ()
     return LiveReply(exchange, named, judge.accumulated, judge.event_count, frozenset(judge.kinds))
 
 
