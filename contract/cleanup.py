@@ -161,7 +161,7 @@ def _remove(session: Session, transport: Transport, operation: str, path: dict[s
     response, fault = _send(session, transport, operation, path)
     if response is None:
         return False, f"{fault.kind} {fault.detail}".strip() if fault else "no answer"
-    if response.status < 300 or response.status == 404:
+    if response.succeeded or response.status == 404:
         return True, None
     if session.spec.operations[operation].method != "DELETE" and response.status < 500 and response.status != 429:
         return True, NO_WAY  # it has ended: there is nothing to cancel, and no way to delete it

@@ -82,6 +82,11 @@ class Response:
     events: tuple[StreamEvent, ...] | None = None
 
     @property
+    def succeeded(self) -> bool:
+        """True for a 2xx (RFC 9110 15.3)."""
+        return 200 <= self.status < 300
+
+    @property
     def content_type(self) -> str:
         """The Content-Type header as sent, "" where there is none."""
         return header(self.headers, "content-type") or ""

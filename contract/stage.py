@@ -96,7 +96,7 @@ class LiveStage:
         elif exchange.response is not None:
             self._check_offered(draft.operation, exchange, expect)
             self.findings += checks.judge(self.spec, draft.operation, exchange, expect, live=True)
-            if 200 <= exchange.response.status < 300 and expect.kind in {Kind.MINIMAL, Kind.VALID}:
+            if exchange.response.succeeded and expect.kind in {Kind.MINIMAL, Kind.VALID}:
                 self.world.tracker.answer(draft.operation, asking.parsed(exchange.response))
         return exchange
 
@@ -110,7 +110,7 @@ class LiveStage:
         self._check_put_off()
         self.events += reply.events
         self.world.tracker.events(set(reply.kinds))
-        if response is not None and not 200 <= response.status < 300:
+        if response is not None and not response.succeeded:
             self._check_offered(draft.operation, reply.exchange, expect)
             self.findings += checks.judge(self.spec, draft.operation, reply.exchange, expect)
         else:

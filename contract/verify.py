@@ -98,7 +98,7 @@ def is_stream(surface: str | None, request: Mapping[str, Any], response: Respons
     if response.media_type == _EVENT_STREAM:
         return True
     asked = request.get("stream") in {True, "true", "True"} if _hashable(request.get("stream")) else False
-    return asked and 200 <= response.status < 300 and grammars.surface(surface).unstreamed(request) is None
+    return asked and response.succeeded and grammars.surface(surface).unstreamed(request) is None
 
 
 def _hashable(value: Any) -> bool:

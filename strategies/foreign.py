@@ -96,7 +96,7 @@ def _told(stage: Stage, operation: Operation, parameter: Parameter, method: str)
     draft = Draft(collection, path=path, query=query, headers=headers(stage.spec, collection), body=body)
     response = stage.send(draft, judge=False).response
     try:
-        answer = response.json() if response is not None and 200 <= response.status < 300 else None
+        answer = response.json() if response is not None and response.succeeded else None
     except (ValueError, RecursionError):
         return
     for value in _identifiers(answer, parameter.name):

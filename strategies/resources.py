@@ -185,7 +185,7 @@ def asked(stage: Stage, title: str, maker: str, parent: Mapping[str, Any], body:
     """The JSON answer of an operation that makes something needed; ends the case where it refuses."""
     exchange = stage.send(_draft(stage, stage.operation(maker), parent, body), judge=False)
     response = exchange.response
-    if response is None or not 200 <= response.status < 300:
+    if response is None or not response.succeeded:
         said = response.status if response else exchange.error.kind if exchange.error else "nothing"
         reason = f"needs a {title}: {maker} answered {said}"
         if response is not None and response.status in {404, 405, 501} and not parent["_path"]:
@@ -220,7 +220,7 @@ def _settled(stage: Stage, row: ResourceKind, found: Mapping[str, Any]) -> Found
 
 def _json(exchange: Exchange) -> Any:
     response = exchange.response
-    if response is None or not 200 <= response.status < 300:
+    if response is None or not response.succeeded:
         return None
     try:
         return response.json()
@@ -321,7 +321,7 @@ def _key(stage: Stage, *, owned: bool = False, admin: str = "no") -> Found:
     with_key = stage.send(Draft(operation), judge=False)
     without = stage.send(Draft(operation, authorization=False), judge=False)
     wrong = stage.send(Draft(operation, authorization=WRONG_KEY), judge=False)
-    picky = wrong.response is not None and not 200 <= wrong.response.status < 300
+    picky = wrong.response is not None and not wrong.response.succeeded
     sent = any(name.lower() == "authorization" for name, _ in with_key.request.headers)
     status = without.response.status if without.response else 0
     return {"id": operation.id, "sent": sent, "wanted": not 200 <= status < 300, "picky": picky, "_path": {}}

@@ -86,6 +86,15 @@ def with_(body: Any, value: Any, *path: Any) -> Any:
 
 
 STATUSES = [
+    case("a long refusal", "createEmbedding", 400, b"no " * 60, content_type=TEXT, expect=kind(Kind.VALID)),
+    case(
+        "a refusal with a gap",
+        "createEmbedding",
+        400,
+        b"a" + b" " * 398 + b"bc",
+        content_type=TEXT,
+        expect=kind(Kind.VALID),
+    ),
     case("a server's error, no body", "listModels", 500),
     case("a server's error in HTML", "listModels", 502, HTML, content_type="text/html"),
     case("a server's error that is allowed", "listModels", 503, ENVELOPE, expect=Expect(statuses=frozenset({503}))),
@@ -162,6 +171,12 @@ BODIES = [
     ),
 ]
 SUMS = [
+    case(
+        "a total of a response that is no sum",
+        "createResponse",
+        200,
+        {"usage": {"input_tokens": 1, "output_tokens": 2, "total_tokens": 4}},
+    ),
     case(
         "a total that is no sum", "createChatCompletion", 200, with_(completion(choice()), 6, "usage", "total_tokens")
     ),
@@ -255,6 +270,8 @@ SAME = [
     case("another file", "deleteFile", 200, {"id": "id-2", "object": "file", "deleted": True}, live=True),
 ]
 ERRORS = [
+    case("JSON without a type", "createEmbedding", 400, ENVELOPE, content_type=None, expect=BROKEN),
+    case("an error of a long type", "createEmbedding", 400, b"no", content_type="x" * 300, expect=BROKEN),
     case("detail", "createEmbedding", 400, {"detail": "no"}, expect=BROKEN),
     case(
         "a long param that was not sent",
@@ -314,6 +331,21 @@ KEPT = [
         200,
         THREAD,
         request_body=b'{"metadata": {"a": "1"}}',
+        live=True,
+    ),
+    case(
+        "a long member that does not come back",
+        "createThread",
+        200,
+        {**THREAD, "metadata": {"a": "z" * 300}},
+        request_body=json.dumps({"metadata": {"a": "y" * 300}}).encode(),
+        live=True,
+    ),
+    case(
+        "a score with many digits",
+        "createModeration",
+        200,
+        {"results": [{"category_scores": {"hate": 10**150}}]},
         live=True,
     ),
     case("no tokens for what was said", "createChatCompletion", 200, completion(choice(), usage=USAGE)),

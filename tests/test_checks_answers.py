@@ -1,10 +1,12 @@
 """Leaks, sums, times, choices and ids of answers: each fault is caught, and its conforming twin is not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from checks_support import ENVELOPE, broken
+from checks_support import ENVELOPE, SPEC, broken, exchange
 
+from contract import checks
 from contract.case import Expect, Kind
 
 REFUSED = Expect(Kind.INVALID)
@@ -69,6 +71,26 @@ def test_what_the_client_sent_may_be_quoted() -> None:
     assert broken("createEmbedding", 400, body, expect=REFUSED, request_body=sent) == []
 
 
+def test_what_the_headers_said_may_be_quoted_and_what_nobody_reads_may_not() -> None:
+    """A path in a header was sent too; in the body of the request it counts at any depth."""
+    body = said("bad value: /home/me/notes/today.txt")
+    own = exchange("createEmbedding", 400, body)
+    quoting = replace(own, request=replace(own.request, headers=(("a", "b"), ("c", "/home/me/notes/today.txt"))))
+    assert checks.judge(SPEC, SPEC.operations["createEmbedding"], quoting, REFUSED) == []
+    deep = b"[" * 30 + b'"/home/me/notes/today.txt"' + b"]" * 30
+    assert broken("createEmbedding", 400, body, expect=REFUSED, request_body=deep) == []
+
+
+@pytest.mark.parametrize(("deep", "found"), [(19, 1), (20, 0), (400, 0)])
+def test_a_leak_is_looked_for_to_a_depth(deep: int, found: int) -> None:
+    """A person reads no string below twenty others; below that nothing is searched."""
+    detail: Any = "see /home/me/app/config.yaml"
+    for _ in range(deep):
+        detail = [detail]
+    rules = [rule for rule, _ in broken("createEmbedding", 400, {"detail": detail}, expect=REFUSED)]
+    assert rules.count("error/leak") == found
+
+
 def test_leaks_are_found_in_text_and_in_broken_bodies_too() -> None:
     """Not only in JSON; a success is not searched."""
     text = b"Traceback (most recent call last):"
@@ -115,6 +137,14 @@ FORCED = b'{"messages": [], "tools": [{"type": "function", "function": {"name": 
         ),
         (completion(choice(), created=1_700_000_000_000), None, ["body/seconds"]),
         (completion(choice(), created=1_700_000_000), None, []),
+        (completion({**choice(), "message": "Hi"}), ASKED, ["body/schema"]),
+        (completion(choice(0, "tool_calls", tool_calls=[{**CALL, "function": "get"}])), OFFER, ["body/schema"]),
+        (
+            completion(choice(), usage={"prompt_tokens": 2, "completion_tokens": 3, "total_tokens": "6"}),
+            None,
+            ["body/schema"],
+        ),
+        (completion(choice(), usage={"total_tokens": -1}), None, ["body/schema", "body/schema"]),
     ],
 )
 def test_choices_sums_and_times_agree(body: Any, sent: bytes | None, rules: list[str]) -> None:
@@ -147,3 +177,36 @@ def test_elements_of_a_list_stand_below_the_parent_of_the_path() -> None:
     assert found.count("body/same-object") == 1
     model = {"id": "id-1-2025", "object": "model", "created": 1, "owned_by": "o"}
     assert broken("retrieveModel", 200, model, live=True) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "value", "found"),
+    [
+        ("getMessage", "/threads/t-1/messages/m-1", {"id": "m-1", "thread_id": "t-1"}, []),
+        ("getMessage", "/threads/t-1/messages/m-1", {"id": "m-1", "thread_id": "t-2"}, ["/thread_id"]),
+        ("getMessage", "/threads/t-1/messages/m-1", {"id": "t-1", "thread_id": "t-1"}, ["/id"]),
+        ("getThread", "/threads/t%201", {"id": "t 1"}, []),
+        ("getThread", "/threadz/t-1", {"id": "t-2"}, []),
+        ("deleteFineTuningCheckpointPermission", "/fine_tuning/checkpoints/c-1/permissions/p-1", {"id": "p-2"}, []),
+    ],
+)
+def test_each_id_of_the_path_names_its_own_member(operation: str, path: str, value: Any, found: list[str]) -> None:
+    """The last one is the object's, those before it are its parents'; another form of the path tells nothing."""
+    own = exchange(operation, 200, value)
+    asked = replace(own, request=replace(own.request, url=f"http://host/v1{path}"))
+    told = checks.judge(SPEC, SPEC.operations[operation], asked, live=True)
+    assert [each.where for each in told if each.rule == "body/same-object"] == found
+
+
+def test_a_recorded_answer_may_stand_under_any_path() -> None:
+    """Only what was just sent is held to its path."""
+    found = checks.judge(SPEC, SPEC.operations["getThread"], exchange("getThread", 200, {**THREAD, "id": "id-2"}))
+    assert found == []
+
+
+@pytest.mark.parametrize(("more", "found"), [({}, 1), ({"truncated": True}, 0), ({"content_type": "text/html"}, 0)])
+def test_only_whole_json_is_held_to_what_is_promised_of_it(more: dict[str, Any], found: int) -> None:
+    """What was cut, or says that it is something else, is told by other rules."""
+    body = {**THREAD, "created_at": 10**12, "object": "thread"}
+    assert [rule for rule, _ in broken("getThread", 200, body, **more)].count("body/seconds") == found
+    assert [rule for rule, _ in broken("getThread", 200, b"{", **more)].count("body/seconds") == 0

@@ -1,6 +1,7 @@
 """Bodies: each fault is caught, and its conforming twin is not."""
 
 import copy
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,8 @@ from test_checks_media_type import CHAT
 
 from contract import checks
 from contract.case import Expect, Kind
+from contract.checks.json_text import read
+from contract.checks.made import required
 
 
 def test_a_valid_body_is_no_finding() -> None:
@@ -115,6 +118,21 @@ def test_a_json_answer_that_is_no_json_is_a_failure(body: bytes, says: str) -> N
 def test_odd_but_lawful_json_is_no_finding(body: bytes) -> None:
     """Numbers of any size, lone surrogates and deep nesting are JSON text."""
     assert broken("listModels", 200, body) == []
+
+
+def test_an_integer_is_read_as_one_up_to_thousands_of_digits() -> None:
+    """Beyond them it is the nearest float, as most readers have it."""
+    assert read(b"1" * 4000).value == int("1" * 4000)
+    assert read(b"1" * 4001).value == math.inf
+
+
+@pytest.mark.parametrize(
+    ("schema", "members"),
+    [("LogProb", {"token", "logprob", "bytes"}), ("InputMessageResource", {"role", "content", "id"})],
+)
+def test_what_a_schema_requires_is_what_its_parts_require(schema: str, members: set[str]) -> None:
+    """Those of an `allOf` too, referenced or not."""
+    assert required(SPEC, f"/components/schemas/{schema}") == members
 
 
 def test_no_body_where_one_is_declared_is_a_failure() -> None:

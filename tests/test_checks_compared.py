@@ -31,6 +31,7 @@ SEARCH = {"type": "file_search"}
         ("createResponse", {"text": {"format": {"type": "text"}}}, {"text": None}, 0),
         ("create-realtime-session", {"modalities": ["text"]}, {"modalities": "text"}, 1),
         ("create-realtime-session", {"modalities": ["text"]}, {"modalities": ["audio"]}, 1),
+        ("create-realtime-session", {"modalities": ["text"]}, {"modalities": None}, 1),
         # Nothing, and what leaves the value to the server.
         ("createAssistant", {"name": ""}, {"name": None}, 0),
         ("createAssistant", {"name": "n"}, {"name": ""}, 1),
@@ -39,6 +40,12 @@ SEARCH = {"type": "file_search"}
         ("createThread", {"metadata": {"a": "1"}}, {"metadata": "a"}, 1),
         ("createResponse", {"reasoning": {"effort": "low", "summary": "auto"}}, {"reasoning": {"effort": "low"}}, 0),
         ("createResponse", {"reasoning": {"effort": "low"}}, {"reasoning": {"effort": "high"}}, 1),
+        (
+            "createResponse",
+            {"reasoning": {"effort": "low", "summary": "detailed"}},
+            {"reasoning": {"effort": "low"}},
+            0,
+        ),
         ("createResponse", {"reasoning": {"effort": "low"}}, {"reasoning": "low"}, 1),
         ("createVectorStore", {"expires_after": {"anchor": "last_active_at", "days": 1}}, {"expires_after": None}, 1),
         (
@@ -93,6 +100,9 @@ def test_an_operation_that_keeps_nothing_owes_nothing() -> None:
         ("createModeration", {"results": [{"category_scores": {"hate": 0, "violence": 0.5}}]}, 0),
         ("createModeration", {"results": [{"category_scores": {"hate": -0.5}}]}, 1),
         ("createModeration", {"results": [{"category_scores": {"hate": math.nextafter(1, 2)}}]}, 0),
+        ("createModeration", {"results": [{"category_scores": {"hate": 1 + 1e-5, "violence": -1e-5}}]}, 0),
+        ("createModeration", {"results": [{"category_scores": {"hate": 1 + 2e-5, "violence": -2e-5}}]}, 2),
+        ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 1e-5}]}}]}, 0),
         ("createTranscription", {"words": [{"start": 2, "end": 1}]}, 1),
         ("createTranscription", {"words": [{"start": 1, "end": 2}]}, 0),
         ("createEmbedding", {"data": [{"embedding": ""}]}, 1),

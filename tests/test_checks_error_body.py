@@ -60,6 +60,11 @@ def test_a_response_that_is_not_found_may_be_told_with_or_without_the_envelope(b
     assert broken("deleteResponse", 404, body, expect=Expect(Kind.EDGE)) == []
 
 
+def test_the_bare_error_is_enough_where_it_is_declared_alone() -> None:
+    """An operation that declares the envelope sends the envelope."""
+    assert ("error/declared", "MUST") in broken("modify-project", 400, ENVELOPE["error"], expect=REFUSED)
+
+
 def test_a_response_that_is_not_found_is_told_somehow() -> None:
     """The twin: neither form."""
     assert ("error/declared", "MUST") in broken("deleteResponse", 404, {"detail": "no"}, expect=Expect(Kind.EDGE))

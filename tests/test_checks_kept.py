@@ -7,6 +7,8 @@ import pytest
 from checks_support import ENVELOPE, broken
 
 from contract.case import Expect, Kind
+from contract.checks import echo
+from contract.checks.sums import FAR, uncounted
 
 MUST, SHOULD = "MUST", "SHOULD"
 DATE = {"date": "Sat, 28 Nov 2026 20:00:00 GMT"}
@@ -30,6 +32,7 @@ def rules(operation: str, sent: Any, value: Any, *about: str, **more: Any) -> li
         ("createBatch", {"metadata": {"a": "1"}}, {"id": "batch_1"}, [SHOULD]),
         ("modifyThread", {"metadata": {"a": "1"}}, {"id": "thread_1"}, []),
         ("createResponse", {"metadata": {"a": "1"}}, {"id": "resp_1"}, []),
+        ("modifyAssistant", {"metadata": {"a": "1"}, "name": "n"}, {"name": "m"}, [MUST]),
         ("modifyThread", {"metadata": None}, {"metadata": {}}, []),
         ("createRun", {"temperature": 0.1}, {"temperature": 0.1000000001}, []),
         ("createRun", {"temperature": 0.1}, {"temperature": 1}, [SHOULD]),
@@ -78,6 +81,17 @@ def test_what_was_sent_comes_back(operation: str, sent: Any, came: Any, found: l
     assert rules(operation, sent, came, "body/echo") == [("body/echo", each) for each in found]
 
 
+def test_an_operation_without_a_row_keeps_nothing() -> None:
+    """What a chat completion has in common with its request is another thing."""
+    assert list(echo.differences("createChatCompletion", {"metadata": {"a": "1"}}, {"metadata": {}})) == []
+
+
+def test_a_request_that_is_too_deep_to_be_read_is_not_compared() -> None:
+    """It was sent on purpose, and its own case judges the answer."""
+    deep = b"[" * 100_000
+    assert ("body/echo", MUST) not in broken("modifyThread", 200, {}, request_body=deep, live=True)
+
+
 def test_a_refused_request_owes_no_echo() -> None:
     """Only valid requests are compared, and only their successes."""
     invalid = Expect(Kind.INVALID)
@@ -96,10 +110,20 @@ def test_a_refused_request_owes_no_echo() -> None:
         ({"object": "thread.message", "status": "completed", "completed_at": None}, []),
         ({"expires_after": {"anchor": "last_active_at", "days": 1}, "expires_at": None}, ["body/state"]),
         ({"expires_after": None, "expires_at": None}, []),
+        ({"expires_after": {"anchor": "last_active_at", "days": 1}}, []),
+        ({"expires_after": {"anchor": "last_active_at", "days": 1}, "expires_at": 1}, []),
+        ({"object": ["thread.run"], "status": "completed", "completed_at": None}, []),
+        ({"object": "thread.run", "status": ["completed"], "completed_at": None}, []),
+        ({"created_at": NOW, "completed_at": NOW - 5}, []),
+        ({"created_at": NOW, "completed_at": NOW - 6}, ["body/times"]),
+        ({"created_at": NOW, "completed_at": 1}, ["body/times"]),
+        ({"created_at": FAR, "completed_at": 1}, []),
+        ({"created_at": FAR - 1, "completed_at": 1}, ["body/times", "body/times"]),
         ({"created_at": NOW, "completed_at": NOW - 60}, ["body/times"]),
         ({"created_at": NOW, "completed_at": NOW - 1, "failed_at": 0, "expires_at": NOW + 9}, []),
         ({"created_at": NOW + 3600}, ["body/times"]),
-        ({"created_at": NOW + 60}, []),
+        ({"created_at": NOW + 300}, []),
+        ({"created_at": NOW + 301}, ["body/times"]),
         ({"created_at": 0}, ["body/times"]),
         ({"data": [{"created": 0}]}, []),
     ],
@@ -188,3 +212,9 @@ def test_values_of_any_type_are_compared(odd: Any) -> None:
     for operation in ("createModeration", "createTranscription", "createEmbedding"):
         rules(operation, {}, dict.fromkeys(("results", "segments", "words", "data", "duration"), odd), "body/sense")
     rules("createRun", {}, {"object": odd, "status": odd, "created_at": odd, "expires_after": odd}, "body/state")
+
+
+@pytest.mark.parametrize("value", [{}, {"usage": None}, {"usage": {"prompt_tokens": 1}}, {"usage": {}, "choices": 5}])
+def test_what_is_not_told_is_not_uncounted(value: Any) -> None:
+    """No usage, no zero."""
+    assert uncounted(value) == ""

@@ -3,6 +3,8 @@
 import pytest
 from checks_support import MODELS, broken
 
+from contract.exchange import StreamEvent
+
 CHAT = {
     "id": "c",
     "object": "chat.completion",
@@ -47,6 +49,14 @@ def test_parameters_and_case_do_not_matter(name: str) -> None:
 def test_what_the_spec_forgot_to_declare_is_right(operation: str, name: str) -> None:
     """File contents of any kind, audio, and transcripts as text."""
     assert broken(operation, 200, b"{} anything", name) == []
+
+
+def test_nothing_at_all_has_no_media_type_to_judge() -> None:
+    """The body is told of; what was cut or came as events was something."""
+    events = (StreamEvent(0, 0.1, None, "{}"),)
+    assert broken("listModels", 200, b"", "text/html") == [("body/present", "MUST")]
+    assert broken("listModels", 200, b"", "text/html", truncated=True) == [("media-type/declared", "MUST")]
+    assert broken("listModels", 200, b"", "text/event-stream", events=events) == [("media-type/declared", "MUST")]
 
 
 def test_speech_as_html_is_a_failure() -> None:

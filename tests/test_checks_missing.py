@@ -1,5 +1,6 @@
 """Telling a missing route from a missing object."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +27,13 @@ ROUTE: list[tuple[str, Any, str]] = [
     ("Flask", b"The requested URL was not found on the server.", "text/plain"),
     ("Rails", {"error": 'No route matches [GET] "/v1/threads"'}, "application/json"),
     ("aiohttp", b"404: Not Found", "text/plain"),
+    ("words in msg", {"error": {"msg": "Not Found"}}, "application/json"),
+    ("no words", {"status": 5}, "application/json"),
+    ("words deep inside", {"error": {"error": {"error": {"message": "no such route"}}}}, "application/json"),
+    ("a string as JSON", b'"Not Found"', "application/json"),
+    ("a parameter that is no name", {"error": {"message": "Not Found", "param": ""}}, "application/json"),
+    ("a parameter that is a number", {"error": {"message": "Not Found", "param": 5}}, "application/json"),
+    ("a page too long to be read", b'{"x": "%s id-1"}' % (b" " * 20_000), "application/json"),
 ]
 OBJECT: list[tuple[str, Any, str]] = [
     (
@@ -46,6 +54,9 @@ OBJECT: list[tuple[str, Any, str]] = [
     ("FastAPI without the id", {"detail": "Thread not found"}, "application/json"),
     ("text with the id", b"thread id-1 does not exist", "text/plain"),
     ("a string", {"error": "thread gone"}, "application/json"),
+    ("words in msg", {"error": {"msg": "thread gone"}}, "application/json"),
+    ("a code of its own", {"code": "thread_gone", "message": "Not found"}, "application/json"),
+    ("a long text with the id", b"id-1 is gone. " + b"x" * 20_000, "text/plain"),
 ]
 
 
@@ -61,10 +72,18 @@ def test_an_api_speaks_of_an_object(name: str, body: Any, media_type: str) -> No
     assert checks.unsupported(SPEC.operations["getThread"], exchange("getThread", 404, body, media_type)) is None, name
 
 
-@pytest.mark.parametrize("status", [405, 501])
-def test_a_method_that_is_not_offered_is_not_supported(status: int) -> None:
-    """405 and 501 are taken at their word."""
-    assert checks.unsupported(SPEC.operations["getThread"], exchange("getThread", status, {"error": {}}))
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (404, "the target answers 404: no such route"),
+        (405, "the target answers 405: no GET on this route"),
+        (501, "the target answers 501: not implemented"),
+    ],
+)
+def test_what_is_not_offered_is_not_supported(status: int, said: str) -> None:
+    """405 and 501 are taken at their word, a router's 404 too; the reader is told which it was."""
+    body = {"detail": "Not Found"}
+    assert checks.unsupported(SPEC.operations["getThread"], exchange("getThread", status, body)) == said
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 500, 503])
@@ -97,6 +116,45 @@ def test_a_refused_model_that_the_target_does_not_list_says_nothing_of_the_reque
     asked = (SPEC, SPEC.operations["createTranscription"], answer, Expect(Kind.MINIMAL))
     assert checks.without_model(*asked, {"m-1"}) == "the target has no model m-9"
     assert checks.without_model(*asked, {"m-9"}) is None
+
+
+def test_a_model_of_odd_bytes_is_a_model_all_the_same() -> None:
+    """It is told as far as it can be read; another member called so counts nothing."""
+    form = b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nm-\xff\r\n--b--\r\n'
+    answer = exchange("createTranscription", 400, b"unknown model \xff", request_body=form)
+    operation = SPEC.operations["createTranscription"]
+    assert checks.without_model(SPEC, operation, answer, Expect(), ()) == "the target has no model m-\ufffd"
+    answer = exchange("createChatCompletion", 400, UNKNOWN_MODEL, request_body=b'{"model": 5}')
+    said = checks.without_model(SPEC, SPEC.operations["createChatCompletion"], answer, Expect(), ())
+    assert said == "the target refuses the model that it takes by itself"
+
+
+@pytest.mark.parametrize(("status", "told"), [(400, True), (404, True), (422, True), (405, False), (423, False)])
+def test_a_refusal_as_invalid_or_unknown_may_be_for_the_model(status: int, told: bool) -> None:
+    """Other statuses mean something else, and a long page is no refusal."""
+    operation = SPEC.operations["createChatCompletion"]
+    answer = exchange("createChatCompletion", status, UNKNOWN_MODEL, request_body=b'{"model": "m-9"}')
+    assert (checks.without_model(SPEC, operation, answer, Expect(Kind.MINIMAL), ()) is not None) is told
+    expected = Expect(Kind.MINIMAL, frozenset({status}))
+    assert checks.without_model(SPEC, operation, answer, expected, ()) is None
+    assert checks.without_model(SPEC, operation, replace(answer, response=None), Expect(Kind.MINIMAL), ()) is None
+
+
+@pytest.mark.parametrize(("size", "told"), [(20_000, True), (20_001, False)])
+def test_a_long_page_is_no_refusal_for_a_model(size: int, told: bool) -> None:
+    """What a person would have to search is no answer of an API."""
+    text = b"unknown model m-9".ljust(size)
+    answer = exchange("createChatCompletion", 404, text, "text/html", request_body=b'{"model": "m-9"}')
+    operation = SPEC.operations["createChatCompletion"]
+    assert (checks.without_model(SPEC, operation, answer, Expect(Kind.MINIMAL), ()) is not None) is told
+
+
+@pytest.mark.parametrize("operation", ["listModels", "createThreadAndRun", "createMessage"])
+def test_an_operation_without_a_model_by_default_has_none(operation: str) -> None:
+    """No body, or a body that gives no model."""
+    answer = exchange(operation, 404, UNKNOWN_MODEL)
+    said = checks.without_model(SPEC, SPEC.operations[operation], answer, Expect(Kind.MINIMAL), ())
+    assert said == "the target refuses the model that it takes by itself"
 
 
 def test_a_request_without_a_model_means_the_default() -> None:

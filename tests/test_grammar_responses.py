@@ -1,7 +1,21 @@
 from typing import Any
 
 import pytest
-from stream_builders_responses import REQUEST, Events, add, encoded, on, plain
+from stream_builders_responses import (
+    REQUEST,
+    Events,
+    add,
+    encoded,
+    item,
+    message,
+    of,
+    on,
+    opened,
+    plain,
+    refusal_part,
+    text,
+    text_part,
+)
 from stream_case import StreamCase, broken_rules, edited
 from stream_cases_responses import CASES, FREE
 
@@ -40,6 +54,38 @@ def test_the_findings_of_a_response_stream_do_not_depend_on_the_chunks(case: Str
     args = (case.operation, case.request, 200, "text/event-stream", case.breaking)
     whole = judge_stream(*args)
     assert [judge_stream(*args, chunk_size=size) for size in (1, 7)] == [whole, whole]
+
+
+CITY = {"type": "object", "required": ["city"]}
+
+
+@pytest.mark.parametrize(
+    ("format_", "said", "found"),
+    [
+        ({"type": "json_object"}, '{"a": 1}', set()),
+        ({"type": "json_object"}, "Hello", {"RESP-071"}),
+        ({"type": "json_schema", "name": "n", "schema": CITY, "strict": True}, '{"a": 1}', {"RESP-071"}),
+        ({"type": "json_schema", "name": "n", "schema": CITY}, '{"a": 1}', {"RESP-071"}),
+        ({"type": "json_schema", "name": "n", "schema": CITY, "strict": False}, '{"a": 1}', set()),
+        ({"type": "json_schema", "name": "n", "schema": CITY, "strict": False}, "Hello", {"RESP-071"}),
+    ],
+)
+def test_text_is_the_json_that_was_asked_for(format_: dict[str, Any], said: str, found: set[str]) -> None:
+    """Of its schema too, but where the request says that the schema is a wish."""
+    assert judged(plain(said), {**REQUEST, "text": {"format": format_}}) == found
+
+
+def test_an_answer_that_refuses_in_part_owes_no_json() -> None:
+    """The text beside a refusal is no answer."""
+    refusal = [{**each, "content_index": 1} if "content_index" in each else each for each in refusal_part("Sor", "ry")]
+    final = message("completed", text("Hello"), {"type": "refusal", "refusal": "Sorry"})
+    events = [
+        *opened(),
+        *item([*text_part("Hel", "lo"), *refusal], message("in_progress"), final),
+        of("completed", [final]),
+    ]
+    assert judged(events, {**REQUEST, "text": {"format": {"type": "json_object"}}}) == set()
+    assert judged(plain("Hello"), {**REQUEST, "text": {"format": {"type": "json_object"}}}) == {"RESP-071"}
 
 
 def test_an_unknown_type_and_a_sentinel_are_only_warned_of() -> None:

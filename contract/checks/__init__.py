@@ -65,6 +65,6 @@ def judge(
         if live
         else CHECKS
     )
-    if expect.kind is Kind.INVALID and exchange.response.status < 300:
+    if expect.kind is Kind.INVALID and exchange.response.succeeded:
         checks = (status.check,)  # what comes of a request that should have been refused is no second defect
     return [finding for check in checks for finding in check(spec, operation, exchange, expect)]

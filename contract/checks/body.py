@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from contract import overlay, pointer
 from contract.case import Expect
-from contract.checks.json_text import JsonError, read
+from contract.checks.json_text import JsonError, is_json, read
 from contract.checks.made import answer, finding
 from contract.checks.media_type import matched
 from contract.exchange import Exchange
@@ -72,7 +72,7 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     """Judge the body of a success; event streams and error bodies are judged elsewhere."""
     response = answer(exchange)
     declared = operation.answer(response.status)
-    if not 200 <= response.status < 300 or declared is None or exchange.request.method == "HEAD" or response.truncated:
+    if not response.succeeded or declared is None or response.truncated:
         return
     if not response.body:
         if response.events is None and _demanded(spec, declared.content.values()):
@@ -82,11 +82,6 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     media_type = matched(declared.content, response.media_type)
     if media_type is not None and is_json(response.media_type) and not _bytes(spec, media_type):
         yield from _json(spec, exchange, media_type)
-
-
-def is_json(name: str) -> bool:
-    """True for JSON and for types with the `+json` suffix (RFC 6839 3.1)."""
-    return name == "application/json" or name.endswith("+json")
 
 
 def _bytes(spec: Spec, media_type: MediaType) -> bool:
@@ -157,7 +152,7 @@ def judge_value(spec: Spec, at: str, value: object) -> Iterator[tuple[str, Broke
         else:
             yield "body/contested", each, overlay.reason(spec.actions, (each.spec_pointer, *each.via), each.expected)
     for each in strict:
-        if each.keyword != "format" and not _among(each, lenient):
+        if not _among(each, lenient):
             yield "body/contested", each, overlay.reason(spec.actions, (each.spec_pointer, *each.via), each.expected)
 
 
@@ -166,7 +161,7 @@ def _among(broken: Broken, others: list[Broken]) -> bool:
         broken.where == each.where
         and (
             (broken.keyword, broken.expected) == (each.keyword, each.expected)
-            or {broken.keyword, each.keyword} <= _OF_VALUE
+            or (broken.keyword in _OF_VALUE and each.keyword in _OF_VALUE)
         )
         for each in others
     )

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from contract import pointer
 from contract.case import Expect, Kind
 from contract.checks.json_text import JsonError, read
-from contract.checks.made import answer, finding, required
+from contract.checks.made import answer, asked, finding, required
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -81,8 +81,5 @@ def _sent(exchange: Exchange) -> set[str]:
     """The names of the query and of the body's members."""
     names = {name for name, _ in parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True)}
     names |= {found.decode(errors="replace") for found in _PART.findall(exchange.request.body or b"")}
-    try:
-        body = exchange.request.json()
-    except RecursionError:
-        return names
+    body = asked(exchange)
     return names | ({*body} if isinstance(body, dict) else set())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from contract import pointer
@@ -84,9 +85,16 @@ def _declared(spec: Spec, exchange: Exchange, name: str, at: str, raw: Mapping[s
     schema_at = f"{at}/schema"
     if "schema" not in raw or any(spec.schemas.is_valid(schema_at, each) for each in _readings(value)):
         return
-    broken = next(spec.schemas.broken(schema_at, _readings(value)[-1]), None)
-    expected = broken.expected if broken else "a value of the schema"
-    yield finding("header/declared", spec, exchange, at=schema_at, expected=expected, actual=shorten(value), where=name)
+    for broken in islice(spec.schemas.broken(schema_at, _readings(value)[-1]), 1):
+        yield finding(
+            "header/declared",
+            spec,
+            exchange,
+            at=schema_at,
+            expected=broken.expected,
+            actual=shorten(value),
+            where=name,
+        )
 
 
 def _readings(value: str) -> list[Any]:

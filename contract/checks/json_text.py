@@ -11,6 +11,11 @@ from contract.wording import shorten
 _BOM = b"\xef\xbb\xbf"
 
 
+def is_json(name: str) -> bool:
+    """True for JSON and for media types with the `+json` suffix (RFC 6839 3.1)."""
+    return name == "application/json" or name.endswith("+json")
+
+
 class JsonError(ValueError):
     """The bytes are no JSON text; the message says what is wrong, in a few words."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contract import pointer
+from contract.checks.json_text import JsonError, is_json, read
 from contract.exchange import Exchange, Response
 from contract.operation import Operation
 from contract.positions import local
@@ -53,15 +54,35 @@ def answer(exchange: Exchange) -> Response:
     return exchange.response
 
 
+def told(spec: Spec, exchange: Exchange) -> Any:
+    """The JSON of a success that came whole, for what is promised of the API's objects beside their schemas.
+
+    None for other answers, for what is no JSON (the check of bodies tells), and for a document without the overlays
+    of the published API, which makes no such promise.
+    """
+    response = answer(exchange)
+    if not response.succeeded or response.truncated or not spec.overlays or not is_json(response.media_type):
+        return None
+    try:
+        return read(response.body).value
+    except JsonError:
+        return None
+
+
+def asked(exchange: Exchange) -> Any:
+    """The JSON of a request, None where it has none or one that is nested too deeply to be read."""
+    try:
+        return exchange.request.json()
+    except RecursionError:
+        return None
+
+
 def asked_for_stream(exchange: Exchange) -> bool:
     """True where the request has `stream: true`, as JSON or as a form field."""
     request = exchange.request
     if request.body and _STREAM_PART.search(request.body):
         return True
-    try:
-        body = request.json()
-    except RecursionError:
-        return False
+    body = asked(exchange)
     return isinstance(body, dict) and body.get("stream") is True
 
 

@@ -46,7 +46,7 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
     """Judge the media type of a success; error bodies are judged by what they say."""
     response = answer(exchange)
     declared = operation.answer(response.status)
-    if not 200 <= response.status < 300 or declared is None or not declared.content:
+    if not response.succeeded or declared is None or not declared.content:
         return
     if not response.body and not response.events and not response.truncated:
         return  # the body check says so

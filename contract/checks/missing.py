@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from contract.case import Expect, Kind
-from contract.checks.made import path_match, schema_at
+from contract.checks.made import asked, path_match, schema_at
 from contract.checks.statuses import ACCESS
 from contract.exchange import Exchange, Response
 from contract.operation import Operation
@@ -98,10 +98,7 @@ def _model_asked(exchange: Exchange) -> str | None:
     """The `model` of a request, as JSON or as a form field."""
     if found := _MODEL_PART.search(exchange.request.body or b""):
         return found[1].decode(errors="replace")
-    try:
-        body = exchange.request.json()
-    except RecursionError:
-        return None
+    body = asked(exchange)
     name = body.get("model") if isinstance(body, dict) else None
     return name if isinstance(name, str) else None
 

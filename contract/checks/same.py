@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from contract.case import Expect
-from contract.checks.body import is_json
-from contract.checks.json_text import JsonError, read
-from contract.checks.made import answer, finding, objects, path_match
+from contract.checks.made import finding, objects, path_match, told
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -32,17 +30,8 @@ _ALIASED = frozenset({"model", "fine_tuned_model_checkpoint", "permission_id"})
 
 def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) -> Iterator[Finding]:  # noqa: ARG001 - one signature for all checks
     """Judge the ids of a success, of the object itself and of the elements of a list."""
-    response = answer(exchange)
-    if response.status != 200 or not is_json(response.media_type) or response.truncated or not spec.overlays:
-        return
     ids = _ids(operation, exchange)
-    if not ids:
-        return
-    try:
-        value = read(response.body).value
-    except JsonError:
-        return  # the check of bodies tells
-    for where, each in objects(value):
+    for where, each in objects(told(spec, exchange)) if ids else ():
         for name, wanted in ids.items():
             own = not where and operation.path.endswith(f"{{{name}}}")
             for member in (name, "id") if own else (name,):

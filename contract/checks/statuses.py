@@ -33,5 +33,3 @@ REFUSALS: dict[int, str] = {
 ACCESS = frozenset({401, 402, 403})
 #: The target could not answer now: nothing is said of the request.
 BUSY = frozenset({408, 425, 429, 499})
-#: Proper refusals of a request that breaks a constraint.
-INVALID = frozenset({400, 404, 405, 406, 409, 410, 411, 413, 414, 415, 417, 422, 431})

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contract.case import Expect
-from contract.checks.body import is_json
-from contract.checks.json_text import JsonError, read
-from contract.checks.made import answer, finding, objects
+from contract.checks.made import finding, objects, told
 from contract.exchange import Exchange
 from contract.operation import Operation
 from contract.rules import Rule, register
@@ -50,14 +48,7 @@ _TIMES = frozenset({"created", "created_at", "completed_at", "expires_at", "star
 
 def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) -> Iterator[Finding]:  # noqa: ARG001 - one signature for all checks
     """Judge the usage and the times of a success, of the object itself and of the elements of a list."""
-    response = answer(exchange)
-    if not 200 <= response.status < 300 or not is_json(response.media_type) or response.truncated or not spec.overlays:
-        return
-    try:
-        value = read(response.body).value
-    except JsonError:
-        return  # the check of bodies tells
-    for where, each in objects(value):
+    for where, each in objects(told(spec, exchange)):
         yield from _usage(spec, operation, exchange, each, where)
         yield from _times(spec, exchange, each, where)
 

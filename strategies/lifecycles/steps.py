@@ -29,7 +29,7 @@ class Steps:
         """The JSON object that an operation answers; ends the case where it refuses."""
         exchange = self.send(operation, path, body, **query)
         response = exchange.response
-        if response is None or not 200 <= response.status < 300:
+        if response is None or not response.succeeded:
             self.stage.skip(f"{operation} answered {response.status if response else 'nothing'} (its own case tells)")
         answer = self.json(exchange)
         return answer if isinstance(answer, dict) else {}

@@ -73,7 +73,7 @@ class Asking:
         draft = Draft(chosen, path=values, query=query, body=templates.resolve(self.stage, body))
         exchange = self.stage.send(draft, Expect(Kind.VALID))
         response = exchange.response
-        if response is None or not 200 <= response.status < 300:
+        if response is None or not response.succeeded:
             said = response.status if response else "nothing"
             self.stage.unsupported(f"the target refuses a request with {self.parameter.name}: {said}")
         return Answer(_json(response), response, exchange)

@@ -150,6 +150,6 @@ def _outside(part: Part, final: Mapping[str, Any]) -> Iterator[str]:
     length = len(text) + sum(each > "\uffff" for each in text)
     for each in part.annotations:
         if isinstance(each, dict) and each.get("type") == "url_citation":
-            start, end = each.get("start_index", 0), each.get("end_index", 0)
-            if not 0 <= start <= end <= length:
+            start, end = each.get("start_index"), each.get("end_index")
+            if type(start) is int and type(end) is int and not 0 <= start <= end <= length:
                 yield f"{start} to {end} in a text of {len(text)} characters"

@@ -20,6 +20,18 @@ def body(call: Call) -> dict[str, Any]:
     return call.body if isinstance(call.body, dict) else {}
 
 
+def times(but: str = "") -> Callable[[Asked], int]:
+    """Counts how often the same words have come, this time included, the member `but` aside."""
+    seen: Counter[str] = Counter()
+
+    def count(body: Asked) -> int:
+        words = repr({name: each for name, each in body.items() if name != but})
+        seen[words] += 1
+        return seen[words]
+
+    return count
+
+
 def when(on: str, asked: Callable[[Asked], bool], change: Callable[[dict[str, Any]], dict[str, Any]]) -> Make:
     """Some requests are taken for others."""
 
@@ -51,14 +63,10 @@ def again(on: str, asked: Callable[[Asked], bool], change: Edit, *, but: str = "
     """From the second time on that some words come, the member `but` aside, the answer is another."""
 
     def make() -> Hooks:
-        seen: Counter[str] = Counter()
+        count = times(but)
 
         def changed(call: Call, reply: Reply) -> Reply:
-            if not asked(body(call)) or not isinstance(reply, Json) or reply.status >= 300:
-                return reply
-            words = repr({name: each for name, each in body(call).items() if name != but})
-            seen[words] += 1
-            if seen[words] < 2:
+            if not asked(body(call)) or not isinstance(reply, Json) or reply.status >= 300 or count(body(call)) < 2:
                 return reply
             return Json(change(copy.deepcopy(reply.body)), reply.status, reply.headers)
 
@@ -113,17 +121,12 @@ def refused(on: str, member: str, status: int) -> Make:
     return refusals(on, change)
 
 
-def at_first(on: str, times: int, asked: Callable[[Asked], bool], change: Edit) -> Make:
+def at_first(on: str, most: int, asked: Callable[[Asked], bool], change: Edit) -> Make:
     """Some requests are taken for others the first times that they come in the same words."""
 
     def make() -> Hooks:
-        seen: Counter[str] = Counter()
-
-        def new(body: Asked) -> bool:
-            seen[repr(body)] += 1
-            return asked(body) and seen[repr(body)] <= times
-
-        return when(on, new, change)()
+        count = times()
+        return when(on, lambda body: asked(body) and count(body) <= most, change)()
 
     return make
 
@@ -132,14 +135,8 @@ def second(on: str, change: Edit, *, but: str) -> Make:
     """Requests are taken for others from the second time on that the same words come, the member `but` aside."""
 
     def make() -> Hooks:
-        seen: Counter[str] = Counter()
-
-        def known(body: Asked) -> bool:
-            words = repr({name: each for name, each in body.items() if name != but})
-            seen[words] += 1
-            return seen[words] > 1
-
-        return when(on, known, change)()
+        count = times(but)
+        return when(on, lambda body: count(body) > 1, change)()
 
     return make
 
