@@ -82,7 +82,7 @@ _ROWS = (
         "message",
         "/threads/{thread_id}/messages/{message_id}",
         "createMessage",
-        _HELLO,
+        {"role": "user", "content": "Say hello to Zoë 👋."},  # more bytes than characters
         parent="thread",
         remove="deleteMessage",
         ids={"thread_id": ":thread_id", "message_id": "id"},

@@ -200,6 +200,19 @@ def _addressed(row: ResourceKind, value: Mapping[str, Any], parent: Mapping[str,
     return {**value, "_path": path}
 
 
+def call_ids(run: Mapping[str, Any]) -> list[str]:
+    """The ids of the tool calls whose outputs a run waits for."""
+    action = run.get("required_action")
+    asked = action.get("submit_tool_outputs") if isinstance(action, dict) else None
+    calls = asked.get("tool_calls") if isinstance(asked, dict) else None
+    return [str(each.get("id")) for each in calls or () if isinstance(each, dict)]
+
+
+def ended(stage: Stage, kind: str, found: Mapping[str, Any]) -> Found:
+    """A resource that was made elsewhere, once its status is one of those that its kind waits for."""
+    return _settled(stage, KINDS[kind], found)
+
+
 def _settled(stage: Stage, row: ResourceKind, found: Mapping[str, Any]) -> Found:
     """The resource once its status is one of those wanted; ends the case where it takes too long or fails."""
     assert row.getter is not None  # noqa: S101 - the table has one wherever it has `ready`; for the type checker

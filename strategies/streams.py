@@ -90,6 +90,7 @@ KINDS: dict[str, dict[str, dict[str, Any]]] = {
             "audio": {"voice": "alloy", "format": "pcm16"},
         },
         "unicode": {"messages": _say("Repeat: Ωμέγα 漢字 👩‍👩‍👧 \u202eabc")},
+        "latin": {"messages": _say('Say "Grüße aus dem Café".')},
         "long": {"messages": _say("Write 300 words on the sea.")},
         "stored": {"store": True, "metadata": {"made_by": "contract"}},
     },
@@ -135,6 +136,7 @@ KINDS: dict[str, dict[str, dict[str, Any]]] = {
         "stored": {"store": True},
         "not-stored": {"store": False},
         "unicode": {"input": "Repeat: Ωμέγα 漢字 👩‍👩‍👧 \u202eabc"},
+        "latin": {"input": 'Say "Grüße aus dem Café".'},
         "long": {"input": "Write 300 words on the sea."},
     },
 }

@@ -17,13 +17,14 @@ from contract.operation import Operation
 from contract.rules import Rule, register
 from contract.spec import Spec
 from contract.verdict import Finding, Keyword
+from contract.wording import shorten
 
 register(
     Rule(
         "body/state",
         Keyword.SHOULD,
-        "A state brings what belongs to it: a completed run its time and usage, a waiting one its action, a failed one "
-        "its error.",
+        "A state brings what belongs to it, and nothing that belongs to another: a completed run its time and usage, a "
+        "waiting one its action, a failed one its error.",
         "openapi.yaml:31326 (RunObject), 32107 (RunStepObject)",
         "Set the time, the usage, the action or the error together with the status.",
         "body",
@@ -62,6 +63,24 @@ _BRINGS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("fine_tuning.job", "succeeded"): ("finished_at", "fine_tuned_model", "trained_tokens"),
     ("vector_store.file", "failed"): ("last_error",),
     ("upload", "completed"): ("file",),
+    ("organization.project", "archived"): ("archived_at",),
+    ("response", "failed"): ("error",),
+    ("response", "incomplete"): ("incomplete_details",),
+}
+_RUNNING = ("queued", "in_progress", "requires_action", "cancelling")
+_TRAINING = ("validating_files", "queued", "running")
+#: Object and status -> members that are null then, since they belong to another state.
+_BARS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    **dict.fromkeys((("thread.run", each) for each in _RUNNING), ("usage", "completed_at", "failed_at", "last_error")),
+    ("thread.run", "completed"): ("required_action", "last_error", "incomplete_details"),
+    ("thread.run.step", "in_progress"): ("usage", "completed_at", "failed_at", "last_error"),
+    ("thread.run.step", "completed"): ("last_error", "failed_at"),
+    **dict.fromkeys(
+        (("fine_tuning.job", each) for each in _TRAINING), ("fine_tuned_model", "finished_at", "trained_tokens")
+    ),
+    ("vector_store.file", "completed"): ("last_error",),
+    ("organization.project", "active"): ("archived_at",),
+    ("response", "completed"): ("error", "incomplete_details"),
 }
 
 
@@ -76,13 +95,24 @@ def check(spec: Spec, operation: Operation, exchange: Exchange, expect: Expect) 
         for name in missing(each):
             expected = f"not null where `status` is {each['status']}"
             yield finding("body/state", spec, exchange, expected=expected, actual="null", where=f"{where}/{name}")
+        for name in early(each):
+            expected, actual = f"null where `status` is {each['status']}", shorten(str(each[name]), 100)
+            yield finding("body/state", spec, exchange, expected=expected, actual=actual, where=f"{where}/{name}")
 
 
 def missing(value: Mapping[str, Any]) -> list[str]:
     """Members that are null, and that the status of the object brings."""
+    return [name for name in _of_state(_BRINGS, value) if name in value and value[name] is None]
+
+
+def early(value: Mapping[str, Any]) -> list[str]:
+    """Members that are not null, and that belong to another status of the object."""
+    return [name for name in _of_state(_BARS, value) if value.get(name) is not None]
+
+
+def _of_state(table: Mapping[tuple[str, str], tuple[str, ...]], value: Mapping[str, Any]) -> tuple[str, ...]:
     kind, status = value.get("object"), value.get("status")
-    brings = _BRINGS.get((kind, status), ()) if isinstance(kind, str) and isinstance(status, str) else ()
-    return [name for name in brings if name in value and value[name] is None]
+    return table.get((kind, status), ()) if isinstance(kind, str) and isinstance(status, str) else ()
 
 
 def _times(

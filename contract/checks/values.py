@@ -20,7 +20,7 @@ register(
         Keyword.SHOULD,
         "Numbers are in the range that their meaning gives them, and members that tell the same agree.",
         "openapi.yaml: CreateModerationResponse.results.flagged (any of the categories), TranscriptionSegment.end, "
-        "ChatCompletionTokenLogprob.logprob, AdminApiKey.redacted_value",
+        "ChatCompletionTokenLogprob.logprob, AdminApiKey.redacted_value, VectorStoreObject.file_counts.total",
         "Compute each member from the same result.",
         "body",
     ),
@@ -79,6 +79,55 @@ def _heard(value: Mapping[str, Any]) -> Iterator[Flaw]:
                 return
 
 
+def _ended(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    """Times are in seconds: what was said ends near the end of the file, whose last window may be padded."""
+    length = value.get("duration")
+    for name in ("segments", "words"):
+        for where, each in _each(value, name):
+            end = each.get("end")
+            if isinstance(length, int | float) and isinstance(end, int | float) and end > 2 * length + 30:
+                yield f"{where}/end", f"seconds of a file of {length} s", end
+                return
+
+
+def _english(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    """openapi.yaml:20753: the language of the output of a translation is always English."""
+    if isinstance(value.get("language"), str) and value["language"].lower() not in {"english", "en"}:
+        yield "/language", "english", value["language"]
+
+
+def _spoken(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    yield from _heard(value)
+    yield from _ended(value)
+
+
+def _translated(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    yield from _spoken(value)
+    yield from _english(value)
+
+
+def _counts(value: Mapping[str, Any], name: str, parts: tuple[str, ...]) -> tuple[list[int], int] | None:
+    """The counts of the parts and the total, None where one of them is no integer."""
+    counts = value.get(name)
+    found = [counts.get(each) for each in (*parts, "total")] if isinstance(counts, dict) else [None]
+    whole = [each for each in found if type(each) is int]
+    return (whole[:-1], whole[-1]) if len(whole) == len(found) else None
+
+
+def _files(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    """Every file is in one of the states that are counted."""
+    counted = _counts(value, "file_counts", ("in_progress", "completed", "failed", "cancelled"))
+    if counted is not None and sum(counted[0]) != counted[1]:
+        yield "/file_counts/total", " + ".join(map(str, counted[0])), counted[1]
+
+
+def _lines(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    """No more lines of a batch are done than it has."""
+    counted = _counts(value, "request_counts", ("completed", "failed"))
+    if counted is not None and sum(counted[0]) > counted[1]:
+        yield "/request_counts/total", f"{sum(counted[0])} or more", counted[1]
+
+
 def _vectors(value: Mapping[str, Any]) -> Iterator[Flaw]:
     for where, each in _each(value, "data"):
         vector = each.get("embedding")
@@ -96,8 +145,14 @@ def _redacted(value: Mapping[str, Any]) -> Iterator[Flaw]:
 _FLAWS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Flaw]]] = {
     "createModeration": _moderated,
     "createChatCompletion": _logged,
-    "createTranscription": _heard,
-    "createTranslation": _heard,
+    "createTranscription": _spoken,
+    "createTranslation": _translated,
+    **dict.fromkeys(("createVectorStore", "getVectorStore", "modifyVectorStore"), _files),
+    **dict.fromkeys(
+        ("createVectorStoreFileBatch", "getVectorStoreFileBatch", "cancelVectorStoreFileBatch"),
+        _files,
+    ),
+    **dict.fromkeys(("createBatch", "retrieveBatch", "cancelBatch"), _lines),
     "createEmbedding": _vectors,
     "admin-api-keys-create": _redacted,
 }

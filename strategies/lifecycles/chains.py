@@ -167,6 +167,14 @@ CHAINS: tuple[Chain, ...] = (
         24,
     ),
     Chain(
+        "createRun",
+        "run-with-several-tools",
+        "A run that waits for two outputs does not go on with one.",
+        runs.several_tools,
+        ("submitToolOuputsToRun", "getRun"),
+        16,
+    ),
+    Chain(
         "createRun", "run-cancelled", "A cancelled run ends as cancelled.", runs.cancelled, ("cancelRun", "getRun"), 16
     ),
     Chain(
@@ -194,6 +202,22 @@ CHAINS: tuple[Chain, ...] = (
         6,
     ),
     Chain("listModels", "models", "Every listed model is found.", jobs.models, ("retrieveModel",), 9),
+    Chain(
+        "archive-project",
+        "project-archived",
+        "An archived project is listed where archived ones are asked for, and only there.",
+        jobs.archived_project,
+        ("list-projects",),
+        4,
+    ),
+    Chain(
+        "create-project-service-account",
+        "service-key",
+        "The key of a service account is not deleted by itself.",
+        jobs.service_key,
+        ("delete-project-api-key",),
+        3,
+    ),
     Chain(
         "modify-user",
         "user-role",

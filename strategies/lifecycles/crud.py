@@ -67,6 +67,8 @@ def _fixed(stage: Stage, resource: Resource) -> None:
         model.listed()
         model.change(first)
         model.read(first)
+        if resource.change is not None:
+            model.listed()
         model.read(second)
         model.delete(first)
         model.read(first)

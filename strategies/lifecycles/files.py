@@ -6,7 +6,8 @@ from contract.draft import Upload
 from strategies.lifecycles.steps import Steps
 
 _TEXT = b"The quick brown fox jumps over the lazy dog.\nContract tests like exact bytes: \x00\xff\xfe end.\n"
-_PROSE = b"Apples are red. Bananas are yellow. The capital of France is Paris.\n"
+#: More bytes than characters.
+_PROSE = "Apples are red. Crème brûlée is yellow. The capital of France is Paris.\n".encode()
 
 
 def _file(steps: Steps, content: bytes = _PROSE) -> str:
@@ -16,6 +17,8 @@ def _file(steps: Steps, content: bytes = _PROSE) -> str:
 
 def content(steps: Steps) -> None:
     """Upload, read the description, download, delete, download again."""
+    told = steps.ask("retrieveFile", {"file_id": _file(steps)})
+    steps.equal("lifecycle/sent-comes-back", len(_PROSE), told.get("bytes"), "/bytes")
     identifier = _file(steps, _TEXT)
     told = steps.ask("retrieveFile", {"file_id": identifier})
     steps.equal("lifecycle/sent-comes-back", len(_TEXT), told.get("bytes"), "/bytes")

@@ -8,6 +8,9 @@ from typing import Any
 from contract.draft import Upload
 from strategies.lifecycles.steps import Steps
 
+#: Pages of a long list that are read at most.
+_PAGES = 20
+
 
 def _batch(steps: Steps, lines: int) -> dict[str, str]:
     model = steps.stage.model("chat")
@@ -161,14 +164,18 @@ def stored_messages(steps: Steps) -> None:
 def response_chain(steps: Steps) -> None:
     """A second response follows the first; the input items of the first are what was sent."""
     said = "My name is Ada."
-    first = steps.ask("createResponse", body={"model": "<model responses>", "input": said, "store": True})
+    body = {"model": "<model responses>", "input": said, "store": True, "instructions": "Be brief."}
+    first = steps.ask("createResponse", body=body)
     here = {"response_id": str(first.get("id"))}
     items = steps.ask("listInputItems", here).get("data") or []
     texts = [part.get("text") for each in items if isinstance(each, dict) for part in _parts(each)]
     if said not in texts:
         steps.broken("lifecycle/sent-comes-back", f"an item with {said!r}", texts, "/data")
     body = {"model": "<model responses>", "input": "What is my name?", "previous_response_id": here["response_id"]}
-    steps.ask("createResponse", body=body)
+    second = steps.ask("createResponse", body=body)
+    if second.get("instructions") == "Be brief.":
+        expected = "no instructions: those of a previous response are not carried over (openapi.yaml:30826)"
+        steps.broken("lifecycle/follows", expected, second["instructions"], "/instructions")
     exchange = steps.send("deleteResponse", here)
     if exchange.response is None or not exchange.response.succeeded:
         return
@@ -182,6 +189,40 @@ def _parts(item: dict[str, Any]) -> list[dict[str, Any]]:
     if isinstance(content, str):
         return [{"text": content}]
     return [each for each in content if isinstance(each, dict)] if isinstance(content, list) else []
+
+
+def archived_project(steps: Steps) -> None:
+    """Archived it is listed where archived projects are asked for, and only there (openapi.yaml:6228)."""
+    project = str(steps.stage.fresh("project")["id"])
+    steps.ask("archive-project", {"project_id": project})
+    for included in (True, False):
+        listed: set[str] = set()
+        query: dict[str, Any] = {"limit": 100, "include_archived": included}
+        for _ in range(_PAGES):
+            page = steps.ask("list-projects", **query)
+            data = [each for each in page.get("data") or [] if isinstance(each, dict)]
+            listed |= {str(each.get("id")) for each in data}
+            if project in listed or not page.get("has_more") or not data:
+                break
+            query["after"] = data[-1].get("id")
+        else:
+            return  # too long to be read to its end
+        if included and project not in listed:
+            steps.broken("lifecycle/listed", f"{project}, since archived projects are included", "it is not there")
+        if not included and project in listed:
+            steps.broken("lifecycle/deleted-not-listed", "no archived project", f"{project} is there", "/data")
+
+
+def service_key(steps: Steps) -> None:
+    """The key of a service account goes with the account, and not by itself (openapi.yaml:6571)."""
+    project = {"project_id": steps.stage.fresh("project")["id"]}
+    made = steps.ask("create-project-service-account", project, {"name": "contract"})
+    key = (made.get("api_key") or {}).get("id")
+    if not isinstance(key, str):
+        steps.broken("lifecycle/follows", "the id of the account's key", made.get("api_key"), "/api_key/id")
+        return
+    why = "the key belongs to a service account"
+    steps.refused("lifecycle/refused", "delete-project-api-key", {**project, "key_id": key}, why=why)
 
 
 def rate_limit(steps: Steps) -> None:

@@ -42,6 +42,8 @@ class Made:
     path: dict[str, Any]
     value: dict[str, Any]
     alive: bool = True
+    #: Names of the members that were changed: they are compared although they may move by themselves.
+    changed: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -106,6 +108,7 @@ class Model:
         exchange, answer = self._asked(self.resource.change, made.path, body)
         self._echoes(exchange, body, answer, "lifecycle/change-kept")
         made.value = {**made.value, **{name: answer[name] for name in body if name in answer}}
+        made.changed |= body.keys() & answer.keys()
         self._same(exchange, made, "lifecycle/nothing-else-changed", answer)
         if self.resource.get is not None:
             read = self._sent(self.resource.get, made.path)
@@ -214,11 +217,23 @@ class Model:
         now = answer if answer is not None else _json(exchange)
         if not isinstance(now, dict):
             return
+        secret = _within(made.value, self.resource.secret)
+        if isinstance(secret, str) and len(secret) > 8 and _within(now, self.resource.secret) == secret:
+            where = f"/{'/'.join(self.resource.secret)}"
+            raise Broken("lifecycle/secret-once", "nothing, or a part", "the whole key again", where, exchange)
         for name, value in made.value.items():
-            if name in self.resource.moving or name.startswith("_") or name not in now:
+            moves = name in self.resource.moving and name not in made.changed
+            if moves or name.startswith("_") or name not in now:
                 continue
             if now[name] != value:
                 raise Broken(rule, json.dumps(value, default=str)[:200], now[name], f"/{name}", exchange)
+
+
+def _within(value: Any, path: tuple[str, ...]) -> Any:
+    """The member at a path, None where there is none."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if path else None
 
 
 def _text_of(content: list[Any]) -> Any:

@@ -31,6 +31,14 @@ register(
         SUBJECT,
     ),
     Rule(
+        "lifecycle/secret-once",
+        SHOULD,
+        "A key is shown once, by the answer that makes it.",
+        "openapi.yaml:5589 (the value in the example of the creation), 5626 (its redacted form alone)",
+        "Keep a hash of the key, and answer its redacted form alone.",
+        SUBJECT,
+    ),
+    Rule(
         "lifecycle/default",
         MUST,
         "A member that was not sent has its documented default.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from strategies import resources
 from strategies.kinds import WEATHER
 from strategies.lifecycles.steps import Steps
 
@@ -68,6 +69,21 @@ def tools(steps: Steps) -> None:
     if ended.get("status") == "completed":
         why = "the run does not wait (openapi.yaml:12610)"
         steps.refused("lifecycle/refused", "submitToolOuputsToRun", here, outputs, why=why)
+
+
+def several_tools(steps: Steps) -> None:
+    """Two functions called at once: the output of one is not enough (openapi.yaml:12613)."""
+    clock = {"name": "get_time", "description": "The time of a city", "parameters": WEATHER["parameters"]}
+    both = [{"role": "user", "content": "What are the weather and the time in Paris? Call both functions at once."}]
+    tools = [*_TOOLS, {"type": "function", "function": clock}]
+    here = _start(steps, tools=tools, tool_choice="required", additional_messages=both)
+    waiting = steps.until_ended("getRun", here, "requires_action")
+    calls = resources.call_ids(waiting)
+    if len(calls) < 2:
+        steps.stage.inconclusive("the run did not call two functions at once")
+    some = {"tool_outputs": [{"tool_call_id": calls[0], "output": "22 degrees"}]}
+    why = "all outputs must be submitted in a single request (openapi.yaml:12613)"
+    steps.refused("lifecycle/refused", "submitToolOuputsToRun", here, some, why=why)
 
 
 def cancelled(steps: Steps) -> None:

@@ -37,6 +37,8 @@ class Resource:
     key: str = "id"
     #: False: deleting leaves something that still reads (an archived project).
     gone: bool = True
+    #: Members that are shown once, by the creation: members of the object, or what stands in them.
+    secret: tuple[str, ...] = ()
     #: False: its id is that of the object that it stands for (a file in a vector store, a user in a project).
     own_id: bool = True
 
@@ -133,6 +135,7 @@ RESOURCES: tuple[Resource, ...] = (
         "delete-project-service-account",
         parent="project",
         moving=_MORE,
+        secret=("api_key", "value"),
     ),
     Resource(
         "project_user",
@@ -157,5 +160,6 @@ RESOURCES: tuple[Resource, ...] = (
         None,
         "admin-api-keys-delete",
         moving=_MORE,
+        secret=("value",),
     ),
 )  # fmt: skip - a table: what is alike stands in one place

@@ -112,7 +112,7 @@ register(
     Rule(
         "list/filter",
         MUST,
-        "A filter leaves only elements that fit it.",
+        "A filter leaves the elements that fit it, and no others.",
         "openapi.yaml:3414",
         "Apply the filter, or refuse it with 400.",
         "list",
@@ -185,6 +185,8 @@ def _of(operation: Operation, listing: Listing) -> Iterator[Case]:
         table.append(("empty", "A list without elements is empty and has no further page.", _empty, 2))
     if listing.filters:
         table.append(("filter", "A filter leaves only what fits it.", _filter, 6))
+    if listing.picks:
+        table.append(("picked", "A filter leaves all that fits it.", _picked, 8))
     for name, statement, play, requests in table:
         yield Case(
             f"{operation.id}/list/{name}",
@@ -283,6 +285,7 @@ def _order(stage: Stage, operation: Operation, listing: Listing) -> None:
             found += _sorted(walked, listing, order, rising=order == ascending)
             found += _as_made(walked, filled, listing, order, rising=order == ascending)
             found += _next(stage, operation, filled, listing, order, walked)
+            found += _first(stage, operation, filled, listing, order, walked)
         if not listing.time and len(set(read[ascending])) > 1 and read[ascending] == read[descending]:
             found.append(_finding("list/order", walked, "the other way round for the other order", "the same order"))
         default = walk(stage, operation, filled, limit=100, key=listing.key)
@@ -313,6 +316,21 @@ def _next(
         return []
     where = {"where": "/data", "exchange": exchange}
     return [{"rule": "list/after", "expected": f"{ids[1]} after {ids[0]}, order={order}", "actual": str(got), **where}]
+
+
+def _first(
+    stage: Stage, operation: Operation, filled: Filled, listing: Listing, order: str, walked: Walk
+) -> list[dict[str, Any]]:
+    """A page of one begins like the whole list: it is sorted before it is cut."""
+    ids = walked.ids(listing.key)
+    if len(ids) < 2 or not walked.ended:
+        return []
+    body, exchange = page(stage, operation, filled, limit=1, order=order)
+    got = [str(each.get(listing.key)) for each in body["data"]][:1]
+    if got in ([], ids[:1]) or got[0] not in ids:
+        return []
+    where = {"where": "/data", "exchange": exchange}
+    return [{"rule": "list/order", "expected": f"{ids[0]} first, order={order}", "actual": got[0], **where}]
 
 
 def _sorted(walked: Walk, listing: Listing, order: str, *, rising: bool) -> list[dict[str, Any]]:
@@ -398,6 +416,47 @@ def _filter(stage: Stage, operation: Operation, listing: Listing) -> None:
                 where="/data",
                 exchange=exchange,
             )
+
+
+def _picked(stage: Stage, operation: Operation, listing: Listing) -> None:
+    """Values that elements have are asked for: these elements come, and no others."""
+    filled = listing.fill(stage, operation)
+    shapes = {each.name: each.schema.get("type") for each in operation.parameters_in("query")}
+
+    def judge(name: str, member: str) -> list[dict[str, Any]]:
+        whole, _ = page(stage, operation, filled, limit=100)
+        has = [each[member] for each in whole["data"] if isinstance(each.get(member), str | int)]
+        values = [*dict.fromkeys(has)][:2]
+        pick = partial(_asked_for, stage, operation, filled, name, member)
+        if shapes[name] == "array":
+            return pick(values, values) if len(values) > 1 else []
+        if shapes[name] == "object":
+            return [each for value in values[:1] for each in _bounded(pick, value)]
+        return pick(values[0], values[:1]) if values else []
+
+    for name, member in listing.picks:
+        _sure(stage, filled, partial(judge, name, member))
+
+
+def _asked_for(
+    stage: Stage, operation: Operation, filled: Filled, name: str, member: str, sent: Any, wanted: list[Any]
+) -> list[dict[str, Any]]:
+    """A filter that leaves the elements whose member is one of those `wanted`."""
+    body, exchange = page(stage, operation, filled, **{name: sent, "limit": 100})
+    came = [each.get(member) for each in body["data"]]
+    rule = {"rule": "list/filter", "where": "/data", "exchange": exchange}
+    if strange := [each for each in came if each not in wanted]:
+        expected = f"only elements with {member} {' or '.join(map(str, wanted))} for {name}={sent}"
+        return [{**rule, "expected": expected, "actual": f"{strange[0]} too"}]
+    if body.get("has_more") is not True and (missing := [each for each in wanted if each not in came]):
+        return [{**rule, "expected": f"elements with {member} {missing[0]} for {name}={sent}", "actual": "none"}]
+    return []
+
+
+def _bounded(pick: Callable[[Any, list[Any]], list[dict[str, Any]]], value: Any) -> list[dict[str, Any]]:
+    """`gte` and `lte` admit their own bound, `gt` and `lt` do not."""
+    beside = ({"gt": value, "lt": value + 1}, {"gt": value - 1, "lt": value})
+    return pick({"gte": value, "lte": value}, [value]) or [each for sent in beside for each in pick(sent, [])]
 
 
 def _unknown_cursor(stage: Stage, operation: Operation, listing: Listing) -> None:

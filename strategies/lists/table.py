@@ -5,6 +5,7 @@ Sources: openapi.yaml:63 (limit), 82 (after), 91 (before), 7816 (page); the devi
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,9 @@ class Listing:
     time: str = "created_at"
     #: Name of a filter parameter, its value (a template), and what must hold of each element and the value.
     filters: tuple[tuple[str, Any, Callable[[Mapping[str, Any], Any], bool]], ...] = ()
+    #: Name of a filter parameter and the member that it looks at: values that elements have are asked for, and these
+    #: elements come. A parameter that ends in `[]` or has `several` takes two values at once.
+    picks: tuple[tuple[str, str], ...] = ()
 
 
 def own(kind: str, count: int) -> Fill:
@@ -156,6 +160,8 @@ def _store_files(stage: Stage, operation: Operation) -> Filled:
                 stage.wait(TICK_S)
             _made(stage, "createVectorStoreFile", {"file_id": each}, path)
         return Filled(path, tuple(files), alone=True)
+    other = stage.fresh("file")["id"]  # in the store, and in no batch
+    _made(stage, "createVectorStoreFile", {"file_id": other}, path)
     batch = _made(stage, "createVectorStoreFileBatch", {"file_ids": files}, path)
     return Filled({**path, "batch_id": batch["id"]}, tuple(files), alone=True)
 
@@ -192,7 +198,9 @@ def _runs(stage: Stage, operation: Operation) -> Filled:
 
 
 def _steps(stage: Stage, operation: Operation) -> Filled:
-    """A run that uses a tool and then answers: two steps."""
+    """A run that calls a function and, a second later, answers: two steps; else one that uses a tool of its own."""
+    with contextlib.suppress(Ended):
+        return Filled(resources.values_of(stage, operation, _answered(stage)))
     thread = resources.bare(stage, "thread")
     run = resources.settled(
         stage,
@@ -205,6 +213,15 @@ def _steps(stage: Stage, operation: Operation) -> Filled:
         },
     )
     return Filled(resources.values_of(stage, operation, run))
+
+
+def _answered(stage: Stage) -> Mapping[str, Any]:
+    """A run that waited for the output of a function, was given it, and has ended."""
+    waiting = stage.fresh("waiting_run")
+    stage.wait(TICK_S)
+    outputs = {"tool_outputs": [{"tool_call_id": each, "output": "22 degrees"} for each in resources.call_ids(waiting)]}
+    answer = resources.asked(stage, "run that goes on", "submitToolOuputsToRun", waiting, outputs)
+    return resources.ended(stage, "run", {**answer, "_path": waiting["_path"]})
 
 
 def _permissions(stage: Stage, operation: Operation) -> Filled:
@@ -233,8 +250,9 @@ def _project_users(stage: Stage, operation: Operation) -> Filled:
 
 
 def _audited(stage: Stage, _: Operation) -> Filled:
-    """A log that holds the creation of a project at least."""
+    """A log that holds the creation of a project and of an invitation at least."""
     stage.fresh("project")
+    stage.fresh("invite")
     return Filled({})
 
 
@@ -262,14 +280,22 @@ LISTINGS: tuple[Listing, ...] = (
         default="asc",
         time="created",
         filters=(("metadata", _NOBODY, _marked), ("model", "<model embeddings>", _is("model"))),
+        picks=(("model", "model"),),
     ),
     Listing("getChatCompletionMessages", _conversation, default="asc", time=""),
-    Listing("listFiles", own("file", 4), default="desc", filters=(("purpose", "fine-tune", _is("purpose")),)),
+    Listing(
+        "listFiles",
+        own("file", 4),
+        default="desc",
+        filters=(("purpose", "fine-tune", _is("purpose")),),
+        picks=(("purpose", "purpose"),),
+    ),
     Listing(
         "listFineTuningCheckpointPermissions",
         _permissions,
         default="descending",
         filters=(("project_id", "proj_contract_none", _is("project_id")),),
+        picks=(("project_id", "project_id"),),
     ),
     Listing("listPaginatedFineTuningJobs", topped("ft_job", 3), filters=(("metadata", _NOBODY, _marked),)),
     Listing("listFineTuningJobCheckpoints", _finished_job),
@@ -289,6 +315,7 @@ LISTINGS: tuple[Listing, ...] = (
             ),
             ("actor_ids[]", ["user_contract_none"], lambda each, value: value[0] in str(each.get("actor"))),
         ),
+        picks=(("event_types[]", "type"), ("effective_at", "effective_at")),
     ),
     Listing("list-invites", own("invite", 3), time="invited_at"),
     Listing("list-projects", own("project", 3)),
@@ -296,7 +323,7 @@ LISTINGS: tuple[Listing, ...] = (
     Listing("list-project-rate-limits", existing("project"), time=""),
     Listing("list-project-service-accounts", below("service_account", 3, "project")),
     Listing("list-project-users", _project_users, time="added_at"),
-    Listing("list-users", existing(), time="added_at"),
+    Listing("list-users", existing(), time="added_at", picks=(("emails", "email"),)),
     Listing("listInputItems", _input, time=""),
     Listing(
         "listMessages",
@@ -313,6 +340,7 @@ LISTINGS: tuple[Listing, ...] = (
         _store_files,
         default="desc",
         filters=(("filter", "cancelled", _is("status")),),
+        picks=(("filter", "status"),),
     ),
     Listing(
         "listVectorStoreFiles",
@@ -320,6 +348,7 @@ LISTINGS: tuple[Listing, ...] = (
         bare("vector_store"),
         default="desc",
         filters=(("filter", "failed", _is("status")),),
+        picks=(("filter", "status"),),
     ),
 )
 #: Page-token lists: buckets of time (openapi.yaml:7816).

@@ -63,9 +63,12 @@ def _max_tokens(asking: Asking) -> None:
 
 
 def _echo(asking: Asking) -> None:
-    answer = asking.send(_body(echo=True))
-    if not _text(answer).startswith(_PROMPT):
-        asking.broken(answer, "a text that begins with the prompt", _text(answer), "/choices/0/text")
+    answer = asking.send(_body(echo=True, n=2))
+    for place in range(len(answer.at("choices") or [])):
+        text = str(answer.at("choices", place, "text"))
+        if not text.startswith(_PROMPT):
+            asking.broken(answer, "a text that begins with the prompt", text, f"/choices/{place}/text")
+            return
 
 
 def _logprobs(asking: Asking) -> None:

@@ -47,6 +47,8 @@ def _max_output_tokens(asking: Asking) -> None:
         asking.broken(answer, "at most 16 output tokens", used, "/usage/output_tokens")
     elif len(_text(answer).split()) > 16:
         asking.broken(answer, "at most 16 tokens of text", f"{len(_text(answer).split())} words", "/output")
+    elif isinstance(used, int) and used == 16 and answer.at("status") == "completed":
+        asking.broken(answer, "incomplete: 16 tokens are not enough to count to 200", "completed", "/status")
 
 
 def _echo(name: str, value: Any) -> Any:

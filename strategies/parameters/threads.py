@@ -51,9 +51,11 @@ def _model(asking: Asking) -> None:
 
 
 def _additional_instructions(asking: Asking) -> None:
-    _, answer = _run(asking, additional_instructions="Be brief.")
-    if "Be brief." not in str(answer.at("instructions")):
-        asking.broken(answer, "instructions that end with 'Be brief.'", answer.at("instructions"), "/instructions")
+    _, answer = _run(asking, instructions="Answer in English.", additional_instructions="Be brief.")
+    told = str(answer.at("instructions"))
+    if not ("Answer in English." in told and "Be brief." in told.partition("Answer in English.")[2]):
+        expected = "'Answer in English.' and, behind it, 'Be brief.'"
+        asking.broken(answer, expected, answer.at("instructions"), "/instructions")
 
 
 def _tool_forced(asking: Asking) -> None:
@@ -127,6 +129,27 @@ def _filters(asking: Asking) -> None:
     answer = asking.send({"query": "text", "filters": none}, path={"vector_store_id": store})
     if answer.at("data"):
         asking.broken(answer, "no result that the filter does not fit", answer.at("data", 0, "file_id"), "/data")
+
+
+def _either(asking: Asking) -> None:
+    """`or` of two filters: what fits one of them is found."""
+    store = _filled_store(asking)
+    place = {"vector_store_id": store}
+    asked = asking.send({"query": "text"}, path=place)
+    file = asked.at("data", 0, "file_id")
+    if not isinstance(file, str):
+        asking.unsure("the search finds nothing without a filter")
+    asking.send({"attributes": {"contract": "this"}}, "updateVectorStoreFileAttributes", {**place, "file_id": file})
+    one = {"type": "eq", "key": "contract", "value": "this"}
+    if not asking.send({"query": "text", "filters": one}, path=place).at("data"):
+        asking.unsure("the search does not find the file by its attribute")
+    other = {"type": "eq", "key": "contract", "value": "no file has this"}
+    for kind, found in (("or", True), ("and", False)):
+        answer = asking.send({"query": "text", "filters": {"type": kind, "filters": [one, other]}}, path=place)
+        if bool(answer.at("data")) is not found:
+            wanted = f"the result that fits one of the two for {kind}" if found else f"no result for {kind}"
+            asking.broken(answer, wanted, f"{len(answer.at('data') or [])} results", "/data")
+            return
 
 
 def _file_ids(asking: Asking) -> None:
@@ -228,6 +251,14 @@ PARAMETERS = table(
     ),
     Parameter(_OPERATION, "model", "`model` overrides that of the assistant for this run.", 20005, _model, requests=5),
     Parameter("searchVectorStore", "filters", "`filters` leaves out what does not fit.", 34332, _filters, requests=8),
+    Parameter(
+        "searchVectorStore",
+        "compound-filters",
+        "`or` finds what fits one of its filters, `and` what fits all.",
+        17014,
+        _either,
+        requests=12,
+    ),
     Parameter("createVectorStore", "file_ids", "A store begins with the files of `file_ids`.", 20846, _file_ids),
     Parameter("createThread", "messages", "A thread begins with the messages that were sent.", 20364, _thread_messages),
     Parameter(
