@@ -16,7 +16,7 @@ from contract.verdict import Keyword
 from strategies import bodies, edge, generated, lifecycles, lists, odd, parameters, prose, streams
 from strategies.lists import spent
 from strategies.plan import Entry, Planner, base_body
-from strategies.prose import ProseRule
+from strategies.prose import Change, ProseRule
 from strategies.scenes import required_query, scene
 
 #: Deeper places run nightly only.
@@ -236,7 +236,9 @@ def _invalid(kitchen: Kitchen, operation: Operation, entry: Entry, *, smoke: boo
 def contradicted(kitchen: Kitchen, operation: Operation) -> Iterator[Case]:
     """Requests that obey the schemas and break one rule of the descriptions."""
     for rule in prose.rules_of(operation.id):
-        yield _contradicted(kitchen, operation, rule)
+        yield _contradicted(kitchen, operation, rule, rule.breaks)
+        if rule.beyond is not None:
+            yield _contradicted(kitchen, operation, rule, rule.beyond, "-beyond")
 
 
 def _changed(kitchen: Kitchen, operation: Operation, values: prose.Values) -> str:
@@ -250,8 +252,8 @@ def _changed(kitchen: Kitchen, operation: Operation, values: prose.Values) -> st
     return ""
 
 
-def _contradicted(kitchen: Kitchen, operation: Operation, rule: ProseRule) -> Case:
-    values = prose.breaking(rule, operation.id, kitchen.base(operation), kitchen.query(operation))
+def _contradicted(kitchen: Kitchen, operation: Operation, rule: ProseRule, breaks: Change, end: str = "") -> Case:
+    values = prose.breaking(rule, operation.id, kitchen.base(operation), kitchen.query(operation), breaks)
     statement = f"{rule.statement} (openapi.yaml:{rule.line})"
     advice = rule.keyword is Keyword.MAY
     expect = Expect(
@@ -274,7 +276,7 @@ def _contradicted(kitchen: Kitchen, operation: Operation, rule: ProseRule) -> Ca
             stage.unsupported(missing)
 
     return Case(
-        id=f"{operation.id}/invalid/prose.{rule.id.lower()}",
+        id=f"{operation.id}/invalid/prose.{rule.id.lower()}{end}",
         operation=operation.id,
         statement=statement[0].upper() + statement[1:],
         play=play,

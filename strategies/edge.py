@@ -43,7 +43,7 @@ def situations(spec: Spec, operation: Operation) -> Iterator[Situation]:
     yield from KEY_SITUATIONS
     yield from (each for each in PLAIN_SITUATIONS if each.applies(spec, operation))
     if any(operation.parameters_in("path")):
-        yield from PATH_SITUATIONS
+        yield from (each for each in PATH_SITUATIONS if each.applies(spec, operation))
     if operation.body is not None:
         yield from (each for each in BODY_SITUATIONS if each.applies(spec, operation))
 

@@ -7,9 +7,12 @@ from contract.draft import Draft
 from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Keyword
+from strategies.kinds import KINDS, ResourceKind
 from strategies.resources import WRONG_KEY, kind_of
 from strategies.situations import NO_SUCH, Situation
 
+#: Kinds whose objects may stand below several parents: a new project may have its maker as a member.
+_SHARED = frozenset({"project_user"})
 #: 404 and 405 where the target lacks the route; the ids are real, so a server that asks for no key would not say so.
 _KEYLESS = frozenset({401, 403, 404, 405})
 _UNKNOWN = frozenset({400, 403, 404, 405, 410, 422})
@@ -73,7 +76,36 @@ def _other_id(stage: Stage, draft: Draft) -> Draft:
     return _named(draft, str(stage.resource(kind)["id"]))
 
 
+def _above(operation: Operation) -> ResourceKind | None:
+    """The kind that stands first in the path of an operation which reads an object below it, None for others."""
+    kind = kind_of(operation)
+    row = KINDS[kind] if kind else None
+    reads_one = operation.method == "GET" and operation.path.endswith("}") and operation.path.count("{") > 1
+    if not reads_one or row is None or row.parent is None or row.name in _SHARED:
+        return None
+    while row.parent is not None:
+        row = KINDS[row.parent]
+    return row
+
+
+def _other_parent(stage: Stage, draft: Draft) -> Draft:
+    """Below another parent of the same kind, which has been made for it."""
+    above = _above(draft.operation)
+    assert above is not None  # noqa: S101 - the situation applies only then; for the type checker
+    return draft.but(path={**draft.path, above.parameter: str(stage.fresh(above.name)[above.key])})
+
+
 PATH_SITUATIONS = (
+    Situation(
+        "other-parent",
+        "An object is not found below a parent that it does not stand below.",
+        _other_parent,
+        _UNKNOWN,
+        "RFC 9110 15.5.5: the parent of the path has no such object",
+        applies=lambda _, operation: _above(operation) is not None,
+        usual=True,
+        where="path",
+    ),
     Situation(
         "unknown-id",
         "An id that does not exist is not found.",

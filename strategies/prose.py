@@ -50,6 +50,8 @@ class ProseRule:
     also: tuple[str, ...] = ()
     #: Another way of mending: adds what the member needs where `mend` takes the member away.
     support: Change | None = None
+    #: Another way of breaking: the other end of a range.
+    beyond: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Row:
     keyword: Keyword = Keyword.SHOULD
     also: tuple[str, ...] = ()
     support: Change | None = None
+    beyond: Change | None = None
 
 
 #: Decidable on one request by the inventory, and yet without a request that breaks them.
@@ -127,6 +130,7 @@ def _rule(row: Row, text: Mapping[str, Any]) -> ProseRule:
         row.breaks,
         row.also,
         row.support,
+        row.beyond,
     )
 
 
@@ -157,10 +161,12 @@ def mend(operation_id: str, body: Any, *, support: bool = False) -> Any:
     return values.body
 
 
-def breaking(rule: ProseRule, operation_id: str, body: Any, query: Mapping[str, Any] | None = None) -> Values:
-    """Body and query of a request that breaks the rule, made from one that obeys."""
+def breaking(
+    rule: ProseRule, operation_id: str, body: Any, query: Mapping[str, Any] | None = None, breaks: Change | None = None
+) -> Values:
+    """Body and query of a request that breaks the rule (by `breaks`, if given), made from one that obeys."""
     values = Values(operation_id, copy.deepcopy(body), dict(query or {}))
-    rule.breaks(values)
+    (breaks or rule.breaks)(values)
     return values
 
 

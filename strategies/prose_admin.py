@@ -98,10 +98,11 @@ def _set_transcriber(values: Values) -> None:
     values.body["input_audio_transcription"]["model"] = "whisper-1"
 
 
+_none = ask("limit", 0)
 ROWS = (
-    Row("FILE-5", ("listFiles",), _limit(10_000), ask("limit", 10_000), ask("limit", 10_001)),
-    Row("PAGE-1", PAGED, _limit(100), ask("limit", 100), ask("limit", 101)),
-    Row("ADM-6", ("usage-costs",), _limit(180), ask("limit", 180), ask("limit", 181)),
+    Row("FILE-5", ("listFiles",), _limit(10_000), ask("limit", 10_000), ask("limit", 10_001), beyond=_none),
+    Row("PAGE-1", PAGED, _limit(100), ask("limit", 100), ask("limit", 101), beyond=_none),
+    Row("ADM-6", ("usage-costs",), _limit(180), ask("limit", 180), ask("limit", 181), beyond=_none),
     Row("USE-1", USAGE, _buckets, ask("limit", 31), lambda v: v.query.update(bucket_width="1d", limit=32)),
     Row(
         "ADM-5",

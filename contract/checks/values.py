@@ -128,6 +128,12 @@ def _lines(value: Mapping[str, Any]) -> Iterator[Flaw]:
         yield "/request_counts/total", f"{sum(counted[0])} or more", counted[1]
 
 
+def _chunked(value: Mapping[str, Any]) -> Iterator[Flaw]:
+    """Null for `usage` is for chunks (openapi.yaml:16562); an answer in one piece has counts or no member."""
+    if "usage" in value and value["usage"] is None:
+        yield "/usage", "counts, or no member", "null"
+
+
 def _vectors(value: Mapping[str, Any]) -> Iterator[Flaw]:
     for where, each in _each(value, "data"):
         vector = each.get("embedding")
@@ -145,6 +151,7 @@ def _redacted(value: Mapping[str, Any]) -> Iterator[Flaw]:
 _FLAWS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Flaw]]] = {
     "createModeration": _moderated,
     "createChatCompletion": _logged,
+    "createCompletion": _chunked,
     "createTranscription": _spoken,
     "createTranslation": _translated,
     **dict.fromkeys(("createVectorStore", "getVectorStore", "modifyVectorStore"), _files),

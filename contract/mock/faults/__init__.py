@@ -26,6 +26,7 @@ def catalogue() -> tuple[Fault, ...]:
         errors,
         leniency,
         lists,
+        meant,
         narrow,
         narrow_parameters,
         parameters,
@@ -39,7 +40,7 @@ def catalogue() -> tuple[Fault, ...]:
     )
 
     answers = (bodies, bodies_more, errors, leniency)
-    conduct = (state, state_more, lists, parameters, parameters_more, narrow, narrow_parameters)
+    conduct = (state, state_more, lists, parameters, parameters_more, narrow, narrow_parameters, meant)
     families = (*answers, *conduct, wire_chat, wire_more, wire_late, transport)
     return tuple(fault for family in families for fault in family.FAULTS)
 
