@@ -37,8 +37,12 @@ class Ledger:
         removals: Mapping[str, Removal],
         operations: Mapping[str, Operation],
         note: Note = lambda _: None,
+        learn: Callable[[Any], None] = lambda _: None,
     ) -> None:
-        """`removals`: operation id of the producer -> how its product is removed."""
+        """`removals`: operation id of the producer -> how its product is removed. `learn` is given an answer before
+        `note` a line that quotes it: a key that it hands out may be what it calls an id.
+        """
+        self._learn = learn
         self._removals = removals
         self._operations = operations
         self._note = note
@@ -58,6 +62,7 @@ class Ledger:
 
     def saw(self, draft: Draft, status: int, answer: Any) -> None:
         """Call after an answer, `answer` parsed or added up: notes what was made, forgets what was removed."""
+        self._learn(answer)
         if 200 <= status < 300 or status == 404:
             gone = self._alive.get(draft.resolved_path)
             if gone and gone[0] == draft.operation.id:

@@ -86,6 +86,11 @@ class Redactor:
             text = self._replace_member(text, name, value)
         return self.text(text, cut=cut)
 
+    def learn(self, document: Any) -> None:
+        """The keys that a JSON value hands out are secrets from now on, whatever quotes them."""
+        for _, value in self._keys(document):
+            self._learn(value)
+
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where secrets stand in a text: (start, end) of each."""
         yield from ((start, end) for start, end, _ in self._known(text))

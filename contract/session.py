@@ -184,7 +184,7 @@ class Session:
             Transport(self.target, limits),
             wiring.provider(),
             budget.Budget(caps, ledger),
-            Ledger(wiring.removals(), self.spec.operations, note),
+            Ledger(wiring.removals(), self.spec.operations, note, self.redactor.learn),
             self.prices,
             depth=options.depth,
             seed=options.seed,

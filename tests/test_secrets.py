@@ -16,6 +16,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 from echoing import OWN, Echo
 
+from contract.conduct import noter
+from contract.draft import Draft
 from contract.options import load
 from contract.session import Session
 
@@ -115,6 +117,18 @@ def test_no_output_of_a_run_holds_a_secret(tmp_path: Path, workers: str) -> None
     assert "fail" in outcomes
     assert "error" not in outcomes
     assert b"[redacted" in found["contract-report/run.jsonl"]
+
+
+def test_a_key_that_an_answer_calls_an_id_is_not_noted(tmp_path: Path) -> None:
+    """What a run makes is noted before its exchange is written: the answer's keys are known by then."""
+    target = Session(load({"target": "http://127.0.0.1:9/v1"}, tmp_path), {"record": "run.jsonl"})
+    target.notes = []
+    key = OWN["admin"]
+    world = target.world("main", noter(target))
+    draft = Draft(target.spec.operations["createAssistant"], body={"model": "m"})
+    world.ledger.saw(draft, 200, {"id": key, "object": "organization.admin_api_key", "value": key})
+    assert [line["kind"] for line in target.notes] == ["created"]
+    assert key not in str(target.notes)
 
 
 def test_pytest_shows_no_secret(tmp_path: Path) -> None:
