@@ -12,6 +12,7 @@ from contract.draft import Draft, Upload
 from contract.operation import Operation
 from contract.spec import Spec
 from contract.verdict import Keyword
+from strategies import media
 from strategies.situations import NO_SUCH, Situation
 
 #: 404 and 405 where the target lacks the route, or looks ids up before it reads the body.
@@ -189,6 +190,16 @@ BODY_SITUATIONS = (
         applies=_json,
         unaddressed=True,
         where="body",
+    ),
+    Situation(
+        "image-not-square",
+        "An image that is not square is refused.",
+        lambda _, draft: draft.but(body={**draft.body, "image": media.upload("wide-png", str)}),
+        frozenset({400, 404, 413, 415, 422}),
+        "openapi.yaml:19119, 19291: a valid PNG file, less than 4MB, and square",
+        applies=lambda _, operation: operation.id in {"createImageEdit", "createImageVariation"},
+        usual=True,
+        where="/body/image",
     ),
     Situation(
         "wrong-content-type",

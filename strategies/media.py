@@ -18,10 +18,11 @@ SIDE = 256
 PART = b"Contract tests send this text in one part of an upload.\n".ljust(64, b".")
 
 
-def png(side: int = SIDE) -> bytes:
-    """A square RGBA image with transparent pixels (PNG, W3C 2003; colour type 6)."""
-    row = b"\0" + b"\x20\x80\xc0\xff" * (side // 2) + b"\0\0\0\0" * (side - side // 2)
-    header = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)
+def png(side: int = SIDE, width: int | None = None) -> bytes:
+    """A square (or `width` pixels wide) RGBA image with transparent pixels (PNG, W3C 2003; colour type 6)."""
+    wide = width or side
+    row = b"\0" + b"\x20\x80\xc0\xff" * (wide // 2) + b"\0\0\0\0" * (wide - wide // 2)
+    header = struct.pack(">IIBBBBB", wide, side, 8, 6, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", header)
@@ -82,6 +83,7 @@ TEXT = b"Contract tests compare what an API says with what it does.\nThe capital
 
 _UPLOADS: dict[str, Callable[[], Upload]] = {
     "png": lambda: Upload("square.png", png(), "image/png"),
+    "wide-png": lambda: Upload("wide.png", png(width=2 * SIDE), "image/png"),
     "wav": lambda: Upload("speech.wav", wav(), "audio/wav"),
     "text": lambda: Upload("notes.txt", TEXT, "text/plain"),
     "fine-tune": lambda: Upload("training.jsonl", training_lines(), "application/jsonl"),

@@ -27,7 +27,8 @@ def assistant(steps: Steps) -> None:
         "name": "Contract",
         "description": "Made by a test.",
         "instructions": "Be brief.",
-        "tools": [{"type": "function", "function": WEATHER}],
+        "tools": [{"type": "function", "function": WEATHER}, {"type": "file_search"}],
+        "tool_resources": {"file_search": {"vector_store_ids": ["<ref vector_store>"]}},
         "top_p": 0.5,
         "metadata": {"made_by": "contract"},
     }

@@ -76,6 +76,20 @@ def batch(steps: Steps) -> None:
     steps.gone("listVectorStoreFiles", store)
 
 
+def cancelled_batch(steps: Steps) -> None:
+    """A batch that is cancelled while it works does not go on to its end."""
+    store = {"vector_store_id": str(steps.ask("createVectorStore", body={"name": "contract"}).get("id"))}
+    made = steps.ask("createVectorStoreFileBatch", store, {"file_ids": [_file(steps), _file(steps)]})
+    here = {**store, "batch_id": str(made.get("id"))}
+    exchange = steps.send("cancelVectorStoreFileBatch", here)
+    if exchange.response is None or exchange.response.status != 200:
+        steps.stage.inconclusive("the batch had ended before it could be cancelled")
+    told = (steps.json(exchange) or {}).get("status")
+    ended = steps.until_ended("getVectorStoreFileBatch", here)
+    if told in {"cancelled", "in_progress"} and ended.get("status") != "cancelled":
+        steps.broken("lifecycle/cancelled", "cancelled", ended.get("status"), "/status")
+
+
 def _upload(steps: Steps, size: int) -> dict[str, str]:
     body = {"filename": "contract.txt", "purpose": "assistants", "bytes": size, "mime_type": "text/plain"}
     return {"upload_id": str(steps.ask("createUpload", body=body).get("id"))}
@@ -123,6 +137,13 @@ def cancelled_upload(steps: Steps) -> None:
     steps.equal("lifecycle/cancelled", "cancelled", steps.ask("cancelUpload", here).get("status"), "/status")
     late = {"data": Upload("part", b"1234")}
     steps.refused("lifecycle/refused", "addUploadPart", here, late, why="the upload is cancelled")
+
+
+def wrong_sum(steps: Steps) -> None:
+    """openapi.yaml:16941: the checksum verifies that the bytes uploaded are those that are expected."""
+    here = _upload(steps, 4)
+    body = {"part_ids": [_part(steps, here, b"1234")], "md5": "0" * 32}
+    steps.refused("lifecycle/refused", "completeUpload", here, body, why="the bytes have another checksum")
 
 
 def wrong_size(steps: Steps) -> None:

@@ -100,6 +100,9 @@ def fine_tuning(steps: Steps) -> None:
         steps.broken("lifecycle/sent-comes-back", "the suffix in the model's name", model, "/fine_tuned_model")
     if steps.lost("retrieveModel", {"model": model}):
         steps.broken("lifecycle/follows", f"GET /models/{model} answers 200", "another status", "status")
+    listed = [each.get("id") for each in steps.ask("listModels").get("data") or [] if isinstance(each, dict)]
+    if model not in listed:
+        steps.broken("lifecycle/listed", f"{model} among the models", "it is not there", "/data")
     steps.refused("lifecycle/ended-stays", "cancelFineTuningJob", here, why="the job has ended")
     steps.ask("deleteModel", {"model": model})
     if steps.read("retrieveModel", {"model": model}) == 200:
@@ -195,6 +198,8 @@ def archived_project(steps: Steps) -> None:
     """Archived it is listed where archived projects are asked for, and only there (openapi.yaml:6228)."""
     project = str(steps.stage.fresh("project")["id"])
     steps.ask("archive-project", {"project_id": project})
+    why = "an archived project cannot be used or updated (openapi.yaml:6590)"
+    steps.refused("lifecycle/refused", "modify-project", {"project_id": project}, {"name": "contract"}, why=why)
     for included in (True, False):
         listed: set[str] = set()
         query: dict[str, Any] = {"limit": 100, "include_archived": included}
@@ -211,6 +216,22 @@ def archived_project(steps: Steps) -> None:
             steps.broken("lifecycle/listed", f"{project}, since archived projects are included", "it is not there")
         if not included and project in listed:
             steps.broken("lifecycle/deleted-not-listed", "no archived project", f"{project} is there", "/data")
+
+
+def permissions(steps: Steps) -> None:
+    """Each project gets a permission for the checkpoint; one that is deleted is listed no more."""
+    checkpoint = steps.stage.resource("checkpoint")["_path"]
+    here = {"fine_tuned_model_checkpoint": checkpoint["fine_tuned_model_checkpoint"]}
+    projects = [steps.stage.fresh("project")["id"] for _ in range(2)]
+    made = steps.ask("createFineTuningCheckpointPermission", {**here, **checkpoint}, {"project_ids": projects})
+    granted = {each.get("project_id"): each.get("id") for each in made.get("data") or [] if isinstance(each, dict)}
+    steps.equal("lifecycle/follows", sorted(projects), sorted(map(str, granted)), "/data")
+    gone = str(granted.get(projects[0]))
+    steps.ask("deleteFineTuningCheckpointPermission", {**here, "permission_id": gone})
+    query = {"project_id": projects[0]}
+    listed = steps.ask("listFineTuningCheckpointPermissions", checkpoint, **query).get("data") or []
+    if gone in [each.get("id") for each in listed if isinstance(each, dict)]:
+        steps.broken("lifecycle/deleted-not-listed", "no deleted permission", f"{gone} is still there", "/data")
 
 
 def service_key(steps: Steps) -> None:

@@ -216,7 +216,9 @@ def _complete(stage: Stage, operation: Operation, listing: Listing) -> None:
     def judge() -> list[dict[str, Any]]:
         walked = walk(stage, operation, filled, limit=2, key=listing.key)
         page(stage, operation, filled)
-        found = _full(stage, operation, filled) + _doubled(walked, listing.key)
+        found = (
+            _full(stage, operation, filled) + _doubled(walked, listing.key) + _over(stage, operation, filled, walked)
+        )
         seen = set(walked.ids(listing.key))
         missing = [each for each in filled.made if each not in seen]
         if missing and walked.ended:
@@ -247,6 +249,18 @@ def _full(stage: Stage, operation: Operation, filled: Filled) -> list[dict[str, 
         return []
     where = {"where": "/has_more", "exchange": exchange}
     return [{"rule": "list/has-more", "expected": "false: the page holds every element", "actual": "true", **where}]
+
+
+def _over(stage: Stage, operation: Operation, filled: Filled, walked: Walk) -> list[dict[str, Any]]:
+    """After the last object comes a page without any."""
+    pages_on = "after" in {each.name for each in operation.parameters_in("query")}
+    if not pages_on or not walked.ended or walked.after is None:
+        return []
+    body, exchange = page(stage, operation, filled, limit=2, after=walked.after)
+    if not body["data"] or not filled.alone:
+        return []
+    where = {"where": "/data", "exchange": exchange}
+    return [{"rule": "list/after", "expected": "no element after the last one", "actual": "more", **where}]
 
 
 def _doubled(walked: Walk, key: str) -> list[dict[str, Any]]:

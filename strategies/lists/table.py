@@ -314,6 +314,8 @@ LISTINGS: tuple[Listing, ...] = (
                 lambda each, value: (each.get("project") or {}).get("id") in value,
             ),
             ("actor_ids[]", ["user_contract_none"], lambda each, value: value[0] in str(each.get("actor"))),
+            ("actor_emails[]", ["none@contract.example"], lambda each, value: value[0] in str(each.get("actor"))),
+            ("resource_ids[]", ["contract-none"], lambda each, value: value[0] in str(each)),
         ),
         picks=(("event_types[]", "type"), ("effective_at", "effective_at")),
     ),

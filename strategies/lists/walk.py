@@ -24,6 +24,8 @@ class Walk:
     last: Exchange | None = None
     ended: bool = False
     pages: int = 0
+    #: The cursor of the last element.
+    after: str | None = None
 
     def ids(self, key: str = "id") -> list[str]:
         """The ids in the order in which they came."""
@@ -98,6 +100,7 @@ def walk(stage: Stage, operation: Operation, filled: Filled, *, limit: int, key:
             expected = f"elements after {after}"
             stage.found("list/after", expected=expected, actual=f"{after} too", where="/data", exchange=exchange)
         stuck = bool(listed) and listed <= set(walked.ids(key)) and walked.pages > 1
+        walked.after = str(body["data"][-1].get(key)) if body["data"] else after
         # The element of the cursor is told already: it is no element that the list has twice.
         walked.elements += [each for each in body["data"] if after is None or str(each.get(key)) != after]
         if stuck:

@@ -152,6 +152,36 @@ def _either(asking: Asking) -> None:
             return
 
 
+def _include(asking: Asking) -> None:
+    """The text that a file search found stands in its run step where it is asked for, and only there."""
+    store = _filled_store(asking)
+    said = [{"role": "user", "content": "What does the file say? Use file search."}]
+    body = {
+        "assistant_id": "<ref assistant>",
+        "thread": {"messages": said, "tool_resources": {"file_search": {"vector_store_ids": [store]}}},
+        "tools": [{"type": "file_search"}],
+    }
+    made = asking.send(body, "createThreadAndRun", {})
+    here = {"thread_id": str(made.at("thread_id")), "run_id": str(made.at("id"))}
+    for pause in resources.POLLS:
+        if asking.send(None, "getRun", here).at("status") in _ENDED:
+            break
+        asking.stage.wait(pause)
+    path = ("step_details", "tool_calls", 0, "file_search", "results", 0)
+    steps = asking.send(None, "listRunSteps", here).at("data")
+    found = [each for each in steps if Answer(each, made.response, made.exchange).at(*path)] if steps else []
+    if not found:
+        asking.unsure("no step tells the results of a file search")
+    place = {**here, "step_id": str(found[0].get("id"))}
+    plain = asking.send(None, path=place)
+    if plain.at(*path, "content"):
+        asking.broken(plain, "no content, since it is not asked for", plain.at(*path, "content"), "/step_details")
+    asked: dict[str, Any] = {"include[]": ["step_details.tool_calls[*].file_search.results[*].content"]}
+    answer = asking.send(None, path=place, **asked)
+    if not answer.at(*path, "content"):
+        asking.broken(answer, "the content of the results", answer.at(*path), "/step_details")
+
+
 def _file_ids(asking: Asking) -> None:
     file = asking.stage.fresh("file")["id"]
     made = asking.send({"name": "contract", "file_ids": [file]})
@@ -258,6 +288,14 @@ PARAMETERS = table(
         17014,
         _either,
         requests=12,
+    ),
+    Parameter(
+        "getRunStep",
+        "include",
+        "`include[]` adds the text that a file search found, which is left out without it.",
+        12391,
+        _include,
+        requests=18,
     ),
     Parameter("createVectorStore", "file_ids", "A store begins with the files of `file_ids`.", 20846, _file_ids),
     Parameter("createThread", "messages", "A thread begins with the messages that were sent.", 20364, _thread_messages),
