@@ -480,6 +480,13 @@ FAULTS: tuple[Fault, ...] = (
             "request/invalid-accepted",
             _streaming(_CHAT),
         ),
+        (
+            "lenient-image-shape",
+            "createImageEdit createImageVariation",
+            "an image that is not square is taken",
+            "status/expected",
+            _lenient("createImageEdit createImageVariation", lambda error: "square" in error.message),
+        ),
     ),
     Fault(
         "lenient-wrong-key",

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from contract.mock.errors import ApiError
-from contract.mock.faults.kit import Edit, Make, answers, around, put, query, rows, turn
+from contract.mock.faults.kit import Edit, Make, answers, around, deaf, put, query, rows, turn
 from contract.mock.handlers import organization
 from contract.mock.handlers.run_engine import run_of
 from contract.mock.kernel import Call, Handler, Hooks, Json, Reply
@@ -171,6 +171,37 @@ def _anywhere(handler: Handler, call: Call) -> Reply:
         return Json({**found, "thread_id": call.path["thread_id"]})
 
 
+def _goes_on(handler: Handler, call: Call) -> Reply:
+    """A cancelled batch of files is worked off all the same."""
+    home, name = call.path["vector_store_id"], call.path["batch_id"]
+    batch, files = call.store.get("vector_store_file_batch", name, home), call.store.list("vector_store_file", home)
+    reply = handler(call)
+    if batch is not None:
+        call.store.put("vector_store_file_batch", name, batch, parent=home)
+        for each in files:
+            call.store.put("vector_store_file", each["object"]["id"], each, parent=home)
+    return reply
+
+
+def _renamed(handler: Handler, call: Call) -> Reply:
+    """An archived project is changed like any other."""
+    try:
+        return handler(call)
+    except ApiError:
+        found = call.store.get(organization.PROJECT, call.path["project_id"])
+        if found is None:
+            raise
+        return Json({**found, "name": call.body["name"]})
+
+
+def _one_project(handler: Handler, call: Call) -> Reply:
+    call.body = {**call.body, "project_ids": call.body["project_ids"][:1]}
+    return handler(call)
+
+
+_CONTENT = "step_details.tool_calls[*].file_search.results[*].content"
+
+
 def _unless(test: str, edit: Edit) -> Edit:
     """An edit of objects whose `status` is not that one."""
     return lambda body: body if body.get("status") == test else edit(body)
@@ -325,6 +356,34 @@ FAULTS = (
             answers("createVectorStore getVectorStore", put("file_counts", _DONE)),
         ),
         (
+            "state-file-batch-goes-on",
+            "createVectorStoreFileBatch cancelVectorStoreFileBatch",
+            "a cancelled batch of files goes on to its end",
+            "lifecycle/cancelled",
+            around("cancelVectorStoreFileBatch", _goes_on),
+        ),
+        (
+            "state-attachments-lost",
+            "createMessage getMessage",
+            "a message reads without its attachments",
+            "lifecycle/same-everywhere",
+            answers("getMessage", put("attachments", [])),
+        ),
+        (
+            "state-resources-lost",
+            "createThread getThread",
+            "a thread reads without its tool resources",
+            "lifecycle/same-everywhere",
+            answers("getThread", put("tool_resources", {})),
+        ),
+        (
+            "state-archived-renamed",
+            "archive-project modify-project",
+            "an archived project can be changed",
+            "lifecycle/refused",
+            around("modify-project", _renamed),
+        ),
+        (
             "state-any-thread",
             "getMessage",
             "a message is found below any thread",
@@ -371,6 +430,34 @@ FAULTS = (
                 "createResponse",
                 _when("incomplete", lambda b: {**b, "status": "completed", "incomplete_details": None}),
             ),
+        ),
+        (
+            "parameter-step-content",
+            "getRunStep",
+            "what a file search found is quoted unasked",
+            "parameter/getRunStep/include",
+            query("getRunStep", lambda _, asked: {**asked, "include[]": [_CONTENT]}),
+        ),
+        (
+            "parameter-step-include",
+            "getRunStep",
+            "`include[]` is ignored",
+            "parameter/getRunStep/include",
+            deaf("getRunStep", "include[]"),
+        ),
+        (
+            "parameter-permission-projects",
+            "createFineTuningCheckpointPermission",
+            "the first of several projects gets a permission",
+            "lifecycle/follows",
+            around("createFineTuningCheckpointPermission", _one_project),
+        ),
+        (
+            "parameter-upload-sum",
+            "createUpload completeUpload",
+            "`md5` is not looked at",
+            "lifecycle/refused",
+            deaf("completeUpload", "md5"),
         ),
         (
             "parameter-limit-zero",
