@@ -11,6 +11,8 @@ from contract.mock.server import Running
 from contract.transport import Limits
 from contract.verdict import Outcome
 
+pytestmark = pytest.mark.long
+
 #: Fault, case, rule.
 FOUND = (
     ("lenient-streamed", "createChatCompletion/invalid/streamed.body.model/required", "request/invalid-accepted"),

@@ -32,6 +32,22 @@ SEARCH = {"type": "file_search"}
         ("create-realtime-session", {"modalities": ["text"]}, {"modalities": "text"}, 1),
         ("create-realtime-session", {"modalities": ["text"]}, {"modalities": ["audio"]}, 1),
         ("create-realtime-session", {"modalities": ["text"]}, {"modalities": None}, 1),
+        # Additional instructions stand behind those of the run.
+        ("createRun", {"instructions": "A", "additional_instructions": "B"}, {"instructions": "A\nB"}, 0),
+        ("createRun", {"instructions": "A", "additional_instructions": "B"}, {"instructions": "B"}, 1),
+        ("createRun", {"instructions": "A", "additional_instructions": ""}, {"instructions": "A B"}, 1),
+        (
+            "createRun",
+            {"instructions": "A", "additional_instructions": "B", "metadata": {"a": "1"}},
+            {"metadata": {}},
+            1,
+        ),
+        (
+            "createRun",
+            {"instructions": "A", "additional_instructions": "B", "metadata": {"a": "1"}},
+            {"instructions": "A B", "metadata": {}},
+            1,
+        ),
         # Nothing, and what leaves the value to the server.
         ("createAssistant", {"name": ""}, {"name": None}, 0),
         ("createAssistant", {"name": "n"}, {"name": ""}, 1),

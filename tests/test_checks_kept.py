@@ -11,6 +11,8 @@ from contract.checks import echo
 from contract.checks.sums import FAR, uncounted
 
 MUST, SHOULD = "MUST", "SHOULD"
+#: Of files in a vector store: three in all.
+COUNTS = {"in_progress": 0, "completed": 1, "failed": 0, "cancelled": 2}
 DATE = {"date": "Sat, 28 Nov 2026 20:00:00 GMT"}
 NOW = 1795896000
 
@@ -108,6 +110,20 @@ def test_a_refused_request_owes_no_echo() -> None:
         ({"object": "thread.run", "status": "in_progress", "completed_at": None, "usage": None}, []),
         ({"object": "thread.run", "status": "requires_action", "required_action": None}, ["body/state"]),
         ({"object": "thread.message", "status": "completed", "completed_at": None}, []),
+        ({"object": "thread.run", "status": "queued", "usage": {"total_tokens": 0}}, ["body/state"]),
+        ({"object": "thread.run", "status": "cancelling", "completed_at": NOW, "failed_at": 1}, ["body/state"] * 2),
+        ({"object": "thread.run", "status": "expired", "usage": {}, "last_error": {}}, []),
+        ({"object": "thread.run.step", "status": "in_progress", "usage": {}}, ["body/state"]),
+        ({"object": "thread.run.step", "status": "completed", "last_error": {"code": "x"}}, ["body/state"]),
+        ({"object": "fine_tuning.job", "status": "running", "fine_tuned_model": "ft:m"}, ["body/state"]),
+        ({"object": "fine_tuning.job", "status": "succeeded", "fine_tuned_model": "ft:m"}, []),
+        ({"object": "vector_store.file", "status": "completed", "last_error": {}}, ["body/state"]),
+        ({"object": "organization.project", "status": "active", "archived_at": 1}, ["body/state"]),
+        ({"object": "organization.project", "status": "archived", "archived_at": None}, ["body/state"]),
+        ({"object": "organization.project", "status": "archived", "archived_at": 1}, []),
+        ({"object": "response", "status": "completed", "error": {}, "incomplete_details": None}, ["body/state"]),
+        ({"object": "response", "status": "failed", "error": None}, ["body/state"]),
+        ({"object": "response", "status": "incomplete", "incomplete_details": {}}, []),
         ({"expires_after": {"anchor": "last_active_at", "days": 1}, "expires_at": None}, ["body/state"]),
         ({"expires_after": None, "expires_at": None}, []),
         ({"expires_after": {"anchor": "last_active_at", "days": 1}}, []),
@@ -154,6 +170,27 @@ def test_without_a_date_no_time_is_in_the_future() -> None:
         ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 0.5}]}}]}, 1),
         ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 0}]}}, {"logprobs": None}]}, 0),
         ("createChatCompletion", {"choices": [{"logprobs": {"content": [{"logprob": 1.2e-7}]}}]}, 0),
+        ("createTranslation", {"text": "", "language": "english"}, 0),
+        ("createTranslation", {"text": "", "language": "EN"}, 0),
+        ("createTranslation", {"text": "", "language": "german"}, 1),
+        ("createTranscription", {"text": "", "language": "german"}, 0),
+        ("createTranscription", {"duration": 2, "words": [{"start": 0, "end": 34}]}, 0),
+        ("createTranscription", {"duration": 2, "words": [{"start": 0, "end": 34.5}, {"end": 99}]}, 1),
+        ("createTranslation", {"duration": 2, "segments": [{"start": 0, "end": 99}]}, 1),
+        ("createTranscription", {"words": [{"start": 0, "end": 99}]}, 0),
+        ("createTranscription", {"duration": 2, "words": [{"start": 0, "end": "99"}]}, 0),
+        ("getVectorStore", {"file_counts": {"total": 3, **COUNTS}}, 0),
+        ("createVectorStore", {"file_counts": {"total": 2, **COUNTS}}, 1),
+        ("modifyVectorStore", {"file_counts": {"total": 4, **COUNTS}}, 1),
+        ("getVectorStoreFileBatch", {"file_counts": {"total": "4", **COUNTS}}, 0),
+        ("createVectorStoreFileBatch", {"file_counts": {"total": 4}}, 0),
+        ("cancelVectorStoreFileBatch", {"file_counts": None}, 0),
+        ("retrieveBatch", {"request_counts": {"total": 2, "completed": 1, "failed": 1}}, 0),
+        ("createBatch", {"request_counts": {"total": 2, "completed": 0, "failed": 0}}, 0),
+        ("cancelBatch", {"request_counts": {"total": 2, "completed": 2, "failed": 1}}, 1),
+        ("createCompletion", {"usage": None}, 1),
+        ("createCompletion", {"choices": []}, 0),
+        ("createCompletion", {"usage": {}}, 0),
         ("admin-api-keys-create", {"value": "sk-admin-1234", "redacted_value": "sk-admin-1234"}, 1),
         ("admin-api-keys-create", {"value": "sk-admin-1234", "redacted_value": "sk-admin-***"}, 0),
     ],

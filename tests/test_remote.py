@@ -24,6 +24,8 @@ from contract.mock.server import Running
 from contract.options import Options
 from contract.session import Session
 
+pytestmark = pytest.mark.long
+
 SOME = ["listModels", "createThread", "createFile"]
 INCLUDE = [part for each in SOME for part in ("--include", each)]
 SUITE = ["-p", "contract.plugin", "--pyargs", "contract.suite", "-q", "-p", "no:cacheprovider"]

@@ -1,4 +1,4 @@
-"""Changes of one member: what a request does not name stays as it was."""
+"""Changes of one member: what a request does not name stays as it was; and what an object holds, read again."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ def assistant(steps: Steps) -> None:
         "name": "Contract",
         "description": "Made by a test.",
         "instructions": "Be brief.",
-        "tools": [{"type": "function", "function": WEATHER}, {"type": "file_search"}],
-        "tool_resources": {"file_search": {"vector_store_ids": ["<ref vector_store>"]}},
+        "tools": [{"type": "function", "function": WEATHER}],
         "top_p": 0.5,
         "metadata": {"made_by": "contract"},
     }
@@ -39,3 +38,33 @@ def vector_store(steps: Steps) -> None:
     """Its name and when it expires outlive a change of its metadata."""
     body = {"name": "contract", "expires_after": {"anchor": "last_active_at", "days": 7}}
     _partial(steps, "createVectorStore", "modifyVectorStore", "getVectorStore", "vector_store_id", body)
+
+
+def _held(steps: Steps, create: str, get: str, member: str, body: dict[str, Any], **path: str) -> None:
+    """Made with something that it holds, an object reads with it."""
+    made = steps.ask(create, path, body)
+    key = f"{get[3:].lower()}_id"
+    told = steps.ask(get, {**path, key: str(made.get("id"))})
+    if member in made:
+        steps.equal("lifecycle/same-everywhere", made[member], told.get(member), f"/{member}")
+
+
+def assistant_resources(steps: Steps) -> None:
+    """The vector store that its file search may use."""
+    resources = {"file_search": {"vector_store_ids": ["<ref vector_store>"]}}
+    body = {"model": "<model assistants>", "tools": [{"type": "file_search"}], "tool_resources": resources}
+    _held(steps, "createAssistant", "getAssistant", "tool_resources", body)
+
+
+def thread_resources(steps: Steps) -> None:
+    """The file that its code interpreter may use."""
+    body = {"tool_resources": {"code_interpreter": {"file_ids": ["<ref file>"]}}}
+    _held(steps, "createThread", "getThread", "tool_resources", body)
+
+
+def message_attachments(steps: Steps) -> None:
+    """The file that is attached to it."""
+    thread = str(steps.ask("createThread", body={}).get("id"))
+    attached = [{"file_id": "<ref file>", "tools": [{"type": "code_interpreter"}]}]
+    body = {"role": "user", "content": "Say hello.", "attachments": attached}
+    _held(steps, "createMessage", "getMessage", "attachments", body, thread_id=thread)
