@@ -145,7 +145,41 @@ def _broken_form(_: Stage, draft: Draft) -> list[Draft]:
     ]
 
 
+def _names_model(_: Spec, operation: Operation) -> bool:
+    return operation.id in _WITH_MODEL
+
+
+def _unknown_model(_: Stage, draft: Draft) -> Draft:
+    return draft.but(body={**draft.body, "model": "contract-no-such-model"})
+
+
+#: Operations whose work is done by the model that the body names; a job for a made-up one might be begun and paid for.
+_WITH_MODEL = frozenset(
+    {"createChatCompletion", "createCompletion", "createResponse", "createEmbedding", "createModeration", "createImage"}
+    | {"createSpeech", "createTranscription", "createTranslation", "createAssistant"}
+)
 BODY_SITUATIONS = (
+    Situation(
+        "unknown-model",
+        "A model that does not exist is refused, or another one answers.",
+        _unknown_model,
+        frozenset({200, 400, 403, 404, 422}),
+        "RFC 9110 15.5.5: no such model; a server of one model may take any name for it",
+        applies=_names_model,
+        usual=True,
+        where="/body/model",
+    ),
+    Situation(
+        "not-jsonl",
+        "A file for a batch that is not of JSON lines is refused.",
+        lambda _, draft: draft.but(body={"file": media.upload("text", str), "purpose": "batch"}),
+        frozenset({400, 403, 404, 409, 415, 422}),
+        "openapi.yaml:3527: the Batch API only supports `.jsonl` files, though the batch might refuse it instead",
+        Keyword.SHOULD,
+        applies=lambda _, operation: operation.id == "createFile",
+        usual=True,
+        where="/body/file",
+    ),
     Situation(
         "unknown-reference",
         "The id of an object that does not exist, in a body, is refused.",
