@@ -212,13 +212,13 @@ def _sure(stage: Stage, filled: Filled, judge: Callable[[], list[dict[str, Any]]
 
 def _complete(stage: Stage, operation: Operation, listing: Listing) -> None:
     filled = listing.fill(stage, operation)
+    walks: list[Walk] = []
 
     def judge() -> list[dict[str, Any]]:
         walked = walk(stage, operation, filled, limit=2, key=listing.key)
         page(stage, operation, filled)
-        found = (
-            _full(stage, operation, filled) + _doubled(walked, listing.key) + _over(stage, operation, filled, walked)
-        )
+        walks[:] = [walked]
+        found = _full(stage, operation, filled) + _doubled(walked, listing.key)
         seen = set(walked.ids(listing.key))
         missing = [each for each in filled.made if each not in seen]
         if missing and walked.ended:
@@ -238,6 +238,7 @@ def _complete(stage: Stage, operation: Operation, listing: Listing) -> None:
         return found
 
     _sure(stage, filled, judge)
+    _over(stage, operation, filled, walks[0])  # last: a target that refuses it ends the case
 
 
 def _full(stage: Stage, operation: Operation, filled: Filled) -> list[dict[str, Any]]:
@@ -251,16 +252,15 @@ def _full(stage: Stage, operation: Operation, filled: Filled) -> list[dict[str, 
     return [{"rule": "list/has-more", "expected": "false: the page holds every element", "actual": "true", **where}]
 
 
-def _over(stage: Stage, operation: Operation, filled: Filled, walked: Walk) -> list[dict[str, Any]]:
+def _over(stage: Stage, operation: Operation, filled: Filled, walked: Walk) -> None:
     """After the last object comes a page without any."""
     pages_on = "after" in {each.name for each in operation.parameters_in("query")}
     if not pages_on or not walked.ended or walked.after is None:
-        return []
+        return
     body, exchange = page(stage, operation, filled, limit=2, after=walked.after)
-    if not body["data"] or not filled.alone:
-        return []
-    where = {"where": "/data", "exchange": exchange}
-    return [{"rule": "list/after", "expected": "no element after the last one", "actual": "more", **where}]
+    if body["data"] and filled.alone:
+        expected = "no element after the last one"
+        stage.found("list/after", expected=expected, actual="more", where="/data", exchange=exchange)
 
 
 def _doubled(walked: Walk, key: str) -> list[dict[str, Any]]:
