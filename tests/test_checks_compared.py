@@ -72,6 +72,12 @@ SEARCH = {"type": "file_search"}
         ),
         (
             "createFineTuningJob",
+            {"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 1, "n_epochs": 2}}}},
+            {"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 1}}}},
+            0,
+        ),
+        (
+            "createFineTuningJob",
             {"integrations": [{"type": "wandb", "wandb": {"project": "p"}}]},
             {"integrations": [{"type": "wandb", "wandb": {"project": "p", "name": None}}]},
             0,

@@ -117,9 +117,10 @@ def test_promises_of_the_published_api_bind_no_other(api: Made) -> None:
     assert rules(spec, 200, body) == []
 
 
-def test_a_request_whose_schema_is_true_has_no_model_by_default(api: Made) -> None:
+@pytest.mark.parametrize("schema", [True, {"properties": {"model": True}}, {"properties": {}}, {}])
+def test_a_request_whose_schema_says_nothing_has_no_model_by_default(api: Made, schema: Any) -> None:
     """A boolean schema has no members; a refusal for a model is one for the model that the server takes."""
-    spec = api({"200": content()}, "3.1.0", requestBody={"content": {JSON: {"schema": True}}})
+    spec = api({"200": content()}, "3.1.0", requestBody={"content": {JSON: {"schema": schema}}})
     operation = spec.operations["a"]
     answer = exchange(operation, 404, {"error": {"message": "model not found"}})
     said = checks.without_model(spec, operation, answer, Expect(Kind.MINIMAL), set())

@@ -99,6 +99,7 @@ def test_a_refused_request_owes_no_echo() -> None:
     invalid = Expect(Kind.INVALID)
     sent = {"endpoint": "/v1/embeddings"}
     assert rules("createBatch", sent, {"endpoint": "x"}, "body/echo", expect=invalid) == []
+    assert rules("createBatch", sent, {"endpoint": "x"}, "body/echo", expect=Expect(Kind.EDGE)) == []
     assert ("body/echo", MUST) not in broken("createBatch", 400, ENVELOPE, request_body=b'{"endpoint": "x"}', live=True)
 
 
@@ -175,7 +176,8 @@ def test_without_a_date_no_time_is_in_the_future() -> None:
         ("createTranslation", {"text": "", "language": "german"}, 1),
         ("createTranscription", {"text": "", "language": "german"}, 0),
         ("createTranscription", {"duration": 2, "words": [{"start": 0, "end": 34}]}, 0),
-        ("createTranscription", {"duration": 2, "words": [{"start": 0, "end": 34.5}, {"end": 99}]}, 1),
+        ("createTranscription", {"duration": 2, "words": [{"start": 0, "end": 34.5}]}, 1),
+        ("createTranscription", {"duration": 2, "words": [{"end": 99}, {"end": 99}]}, 1),
         ("createTranslation", {"duration": 2, "segments": [{"start": 0, "end": 99}]}, 1),
         ("createTranscription", {"words": [{"start": 0, "end": 99}]}, 0),
         ("createTranscription", {"duration": 2, "words": [{"start": 0, "end": "99"}]}, 0),

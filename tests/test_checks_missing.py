@@ -33,7 +33,8 @@ ROUTE: list[tuple[str, Any, str]] = [
     ("a string as JSON", b'"Not Found"', "application/json"),
     ("a parameter that is no name", {"error": {"message": "Not Found", "param": ""}}, "application/json"),
     ("a parameter that is a number", {"error": {"message": "Not Found", "param": 5}}, "application/json"),
-    ("a page too long to be read", b'{"x": "%s id-1"}' % (b" " * 20_000), "application/json"),
+    ("a page too long to be read", b'{"message": "thread gone%s"}' % (b" " * 20_000), "application/json"),
+    ("a number", {"message": 404}, "application/json"),
 ]
 OBJECT: list[tuple[str, Any, str]] = [
     (
@@ -55,6 +56,7 @@ OBJECT: list[tuple[str, Any, str]] = [
     ("text with the id", b"thread id-1 does not exist", "text/plain"),
     ("a string", {"error": "thread gone"}, "application/json"),
     ("words in msg", {"error": {"msg": "thread gone"}}, "application/json"),
+    ("words too deep", {"error": {"error": {"error": {"error": {"message": "Not Found"}}}}}, "application/json"),
     ("a code of its own", {"code": "thread_gone", "message": "Not found"}, "application/json"),
     ("a long text with the id", b"id-1 is gone. " + b"x" * 20_000, "text/plain"),
 ]
@@ -90,6 +92,13 @@ def test_what_is_not_offered_is_not_supported(status: int, said: str) -> None:
 def test_any_other_status_is_an_answer(status: int) -> None:
     """An answer, right or wrong, comes from a route."""
     assert checks.unsupported(SPEC.operations["getThread"], exchange("getThread", status, b"Not Found")) is None
+
+
+def test_a_request_beside_the_route_names_no_id() -> None:
+    """Text without a router's words is a router's own page then."""
+    own = exchange("getThread", 404, b"nothing here", "text/plain")
+    beside = replace(own, request=replace(own.request, url="http://host/v1/threadz/id-1"))
+    assert checks.unsupported(SPEC.operations["getThread"], beside) is not None
 
 
 @pytest.mark.parametrize("body", [b"[" * 15000, b"{" * 15000, b'"\xff', b"null", b"[]", b"5", b"x" * 10**6])

@@ -161,7 +161,7 @@ def _among(broken: Broken, others: list[Broken]) -> bool:
         broken.where == each.where
         and (
             (broken.keyword, broken.expected) == (each.keyword, each.expected)
-            or (broken.keyword in _OF_VALUE and each.keyword in _OF_VALUE)
+            or {broken.keyword, each.keyword} <= _OF_VALUE
         )
         for each in others
     )
