@@ -100,8 +100,8 @@ def fine_tuning(steps: Steps) -> None:
         steps.broken("lifecycle/sent-comes-back", "the suffix in the model's name", model, "/fine_tuned_model")
     if steps.lost("retrieveModel", {"model": model}):
         steps.broken("lifecycle/follows", f"GET /models/{model} answers 200", "another status", "status")
-    listed = [each.get("id") for each in steps.ask("listModels").get("data") or [] if isinstance(each, dict)]
-    if model not in listed:
+    listed = steps.ask("listModels").get("data")
+    if isinstance(listed, list) and model not in [each.get("id") for each in listed if isinstance(each, dict)]:
         steps.broken("lifecycle/listed", f"{model} among the models", "it is not there", "/data")
     steps.refused("lifecycle/ended-stays", "cancelFineTuningJob", here, why="the job has ended")
     steps.ask("deleteModel", {"model": model})
@@ -167,7 +167,7 @@ def stored_messages(steps: Steps) -> None:
 def response_chain(steps: Steps) -> None:
     """A second response follows the first; the input items of the first are what was sent."""
     said = "My name is Ada."
-    body = {"model": "<model responses>", "input": said, "store": True, "instructions": "Be brief."}
+    body = {"model": "<model responses>", "input": said, "store": True, "instructions": "Be short."}
     first = steps.ask("createResponse", body=body)
     here = {"response_id": str(first.get("id"))}
     items = steps.ask("listInputItems", here).get("data") or []
@@ -176,7 +176,7 @@ def response_chain(steps: Steps) -> None:
         steps.broken("lifecycle/sent-comes-back", f"an item with {said!r}", texts, "/data")
     body = {"model": "<model responses>", "input": "What is my name?", "previous_response_id": here["response_id"]}
     second = steps.ask("createResponse", body=body)
-    if second.get("instructions") == "Be brief.":
+    if second.get("instructions") == "Be short.":
         expected = "no instructions: those of a previous response are not carried over (openapi.yaml:30826)"
         steps.broken("lifecycle/follows", expected, second["instructions"], "/instructions")
     exchange = steps.send("deleteResponse", here)

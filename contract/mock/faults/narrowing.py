@@ -276,7 +276,7 @@ def stray(call: Call, page: dict[str, Any]) -> dict[str, Any]:
         "vector_store_id": call.path["vector_store_id"],
         "last_error": None,
     }
-    if page["data"] or "filter" in call.query:
+    if page["data"] or {"filter", "after"} & call.query.keys():
         return page
     return {**page, "data": [stray], "first_id": stray["id"], "last_id": stray["id"]}
 

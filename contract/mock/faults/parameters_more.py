@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from contract.mock.faults.kit import Fault, Make, answers, around, deaf, put, rows
+from contract.mock.faults.kit import Fault, Make, answers, around, deaf, drop, put, rows
+from contract.mock.faults.narrowing import when
 from contract.mock.kernel import Call, Handler, Hooks, Reply
 
 _CHAT, _TEXT, _VECTOR, _RESPONSE = "createChatCompletion", "createCompletion", "createEmbedding", "createResponse"
@@ -138,9 +139,9 @@ FAULTS: tuple[Fault, ...] = rows(
     (
         "parameter-search-filters",
         "searchVectorStore",
-        "`filters` is ignored",
+        "`filters` is ignored where it is no compound",
         "parameter/searchVectorStore/filters",
-        deaf("searchVectorStore", "filters"),
+        when("searchVectorStore", lambda body: "key" in (body.get("filters") or {}), drop("filters")),
     ),
     (
         "parameter-tuning-suffix",
